@@ -79,9 +79,10 @@ $(VENV)/.project: $(VENV)/.locked pyproject.toml
 	@touch $@
 
 check-python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo 'error: lean-county needs Python 3.11 or newer; "$(PYTHON)" is '"$$($(PYTHON) --version 2>&1 | head -n 1)."; \
-	  echo 'Name another one: make PYTHON=python3.12 ...'; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  found=$$($(PYTHON) --version 2>/dev/null) || found='no working command'; \
+	  echo "error: lean-county needs Python 3.11 or newer; $(PYTHON) is $$found."; \
+	  echo 'Name another one: make PYTHON=python3.12 ...'; exit 1; } >&2
 
 clean:
 	find . -name __pycache__ -type d -not -path './.venv*' -prune -exec rm -rf {} +
