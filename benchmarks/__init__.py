@@ -1,0 +1,1 @@
+"""How fast the county runs, and against what: `python -m benchmarks` (see `__main__`)."""
