@@ -1,0 +1,107 @@
+"""`[levers]`: what government chooses. Their defaults are the conventional county at full staffing."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+
+from sim.scenario.fields import Section, number, option
+
+PAPER_POSTS = 4658
+"""Posts of a comparable county: 1,863 authorised posts (Zhejiang Daily, 2024-06-03) divided by 0.40."""
+
+
+def _shares(values: tuple[float, ...]) -> tuple[float, ...]:
+    if any(not 0 <= v <= 1 for v in values):
+        raise ValueError("each share must lie between 0 and 1 (write 0.40 for 40 %)")
+    if abs(sum(values) - 1) > 1e-9:
+        raise ValueError(f"the shares add up to {sum(values):.12g}, they must add up to 1")
+    return values
+
+
+class Transfer(Section):
+    """Functions handed over to social organizations (one list transfers functions)."""
+
+    functions: float = number(
+        0.0, unit="functions", low=0, high=154, at_most=154, status="sourced",
+        source="154 transferable functions in the catalogue (city secretary's essay, 2025)",
+    )  # fmt: skip
+    """How many functions, in the order of the list, social organizations carry; a ramp hands them over one by one."""
+
+    double_running_days: float = number(
+        90, unit="days", low=30, high=270, at_most=3650,
+        source="assumption; nothing found for transfers in China",
+    )  # fmt: skip
+    """Days after the hand-over of a function during which government staff work beside the new supplier."""
+
+    double_running_share: float = number(0.30, unit="share of the work", low=0.1, high=0.6)
+    """Share of a function's work that government still spends while double running."""
+
+    supervision_share: float = number(
+        0.05, unit="share of the work", low=0.02, high=0.15,
+        source="assumption within the remembered range of monitoring cost, 0.03 to 0.20 (Prager 1994)",
+    )  # fmt: skip
+    """Share of a transferred function's work that government spends on supervising it."""
+
+    contract_cost_share: float = number(
+        0.027, unit="share of the contract", low=0.01, high=0.06, status="sourced",
+        source="Petersen and others 2019: ex-ante cost of 72 contracts of Danish municipalities",
+    )  # fmt: skip
+    """Cost of tendering and contracting, as a share of the contract's value."""
+
+
+class Levers(Section):
+    """Structure, staff, grids, who yields to whom, overtime, liaison, and transfer."""
+
+    structure: Literal["conventional", "lean"] = option("conventional", structural=True)
+    """Departments, townships and approval chains (conventional), or big departments, modules and no townships."""
+
+    staffing_share: float = number(
+        1.0, unit="share of 4,658 posts", low=0.25, high=1.0, at_least=0.01, at_most=3, structural=True,
+        status="sourced",
+        source="400 people do the work of 1,000 (party secretary, 2020-09); 4,658 = 1,863 posts / 0.40",
+    )  # fmt: skip
+    """Authorised posts as a share of those of a comparable conventional county."""
+
+    posts_per_official: int = number(
+        1, unit="posts per official", low=1, high=8, at_least=1, at_most=8, structural=True,
+        source="assumption; one person holds many posts since 2020-01, how many is not reported",
+    )  # fmt: skip
+    """Posts (one person, many posts) that an official holds besides and including the primary one."""
+
+    off_quota_workers: int = number(
+        2329, unit="people", low=900, high=3700, at_most=100_000, structural=True,
+        source="assumption: half of the 4,658 posts of the conventional county",
+    )  # fmt: skip
+    """Contract workers and government employees outside the authorised posts; an absolute number."""
+
+    grids: Literal[336, 384, 484] = number(
+        336, unit="grids", low=336, high=484, structural=True, bounded=False, status="sourced",
+        source="336 before 2020-09-28, 384 after (party school, 2020-09-28); 469 + 15 special in 2025",
+    )  # fmt: skip
+    """Grids into which the communities are divided; each has one full-time worker (assumption)."""
+
+    attention_rule: Literal["fixed_shares", "superior_first", "deadline_first"] = "fixed_shares"
+    """How superiors' tasks, residents' requests and inner work compete for the same people."""
+
+    attention_shares: Annotated[tuple[float, float, float], AfterValidator(_shares)] = number(
+        (0.4, 0.4, 0.2), unit="shares of attention: superiors, residents, inner work", low=0.1, high=0.7,
+        bounded=False,
+    )  # fmt: skip
+    """Shares of superiors' tasks, residents' requests and inner work under `fixed_shares`."""
+
+    cut_rule: Literal["load", "uniform", "front_line_protected"] = option("load", structural=True)
+    """How a staffing share is allocated: by load, evenly, or with the front line spared."""
+
+    overtime_cap_minutes_per_day: float = number(
+        180, unit="minutes per person and day", low=0, high=240, at_most=960, status="derived",
+        source="county leaders 9.5 hours a day (CASS 2012), township cadres 10 to 12 (Xinhua 2018), less 8",
+    )  # fmt: skip
+    """Most overtime that a person works on a working day."""
+
+    liaison_factor: float = number(1.0, unit="multiple", low=0.5, high=1.2, at_most=10)
+    """Multiplies the work that counterparts above ask for; modules and fewer reports lower it."""
+
+    transfer: Transfer = Transfer()
+    """Hand-over of functions to social organizations."""

@@ -1,0 +1,139 @@
+"""`[world]`: what government does not choose. A comparison of options holds all of it fixed."""
+
+from __future__ import annotations
+
+import datetime
+
+from sim.scenario.fields import Date, Section, number
+
+CENSUS = "2020 census of Longgang, 464,700 residents"
+BUDGET = "budget of working minutes, docs/ODD.md: back-of-envelope sums on available time"
+
+
+class World(Section):
+    """Demand, the province's digital baseline, the market of suppliers, superiors, and how people are absent."""
+
+    demand_factor: float = number(1.0, unit="multiple", low=0.5, high=2.0, at_most=1000)
+    """Multiplies all that residents and businesses ask for."""
+
+    demand_growth_per_year: float = number(
+        0.03, unit="share per year", low=0.0, high=0.08, at_least=-0.5, at_most=1,
+        source="assumption between population growth (0) and the GDP growth of 2024 (0.065)",
+    )  # fmt: skip
+    """Yearly growth of demand per resident, compounding from the run's start."""
+
+    population_growth_per_year: float = number(
+        0.0, unit="share per year", low=-0.01, high=0.02, at_least=-0.5, at_most=1,
+    )  # fmt: skip
+    """Yearly growth of the number of residents, compounding from the run's start."""
+
+    county_task_growth_per_year: float = number(
+        0.016, unit="share per year", low=0.0, high=0.05, at_least=-0.5, at_most=1,
+        source=f"{BUDGET}: 72 to 79 million minutes from 2020 to 2025",
+    )  # fmt: skip
+    """Yearly growth of the work that grows with the county itself (projects, land, inspections, plans)."""
+
+    digital_share_start: float = number(
+        0.41, unit="share of requests", low=0.2, high=0.6, status="sourced",
+        source="Hangzhou, online share of hall business at the start of 2020 (press, 2021)",
+    )  # fmt: skip
+    """Share of requests made online on `digital_start`, in the whole province and under every option."""
+
+    digital_share_end: float = number(
+        0.70, unit="share of requests", low=0.5, high=0.85,
+        source="assumption below Hangzhou's 0.845 at the end of 2020; a county follows the capital later",
+    )  # fmt: skip
+    """Share of requests made online from `digital_end` on; between the two dates it grows evenly."""
+
+    digital_start: Date = datetime.date(2019, 12, 31)
+    """Date until which `digital_share_start` holds."""
+
+    digital_end: Date = datetime.date(2021, 12, 31)
+    """Date from which `digital_share_end` holds."""
+
+    market_maturity: float = number(0.3, unit="share of a mature market", low=0.1, high=0.8)
+    """How many of the social organizations of a mature market exist, able and willing, at the run's start."""
+
+    market_growth_per_year: float = number(0.05, unit="share of a mature market per year", low=0.0, high=0.15)
+    """Yearly rise of market maturity that comes by itself, without any transfer."""
+
+    counterparts_above: float = number(
+        460, unit="counterparts", low=200, high=700, at_most=100_000, structural=True, status="derived",
+        source="one bureau faces 102 offices above (city secretary's essay, 2025); scaled to all bureaus",
+    )  # fmt: skip
+    """Offices of superior levels that ask the county for meetings, reports and data."""
+
+    counterpart_fte: float = number(
+        0.4, unit="full-time people per counterpart", low=0.1, high=0.8, at_most=100, structural=True,
+        source=BUDGET,
+    )  # fmt: skip
+    """Full-time people whom one counterpart above keeps busy, whatever the local staffing."""
+
+    county_task_minutes_million: float = number(
+        72, unit="million minutes per year", low=35, high=130, at_most=100_000, structural=True, source=BUDGET,
+    )  # fmt: skip
+    """Yearly work that grows with the county: project stewardship, land, inspections, campaigns, plans."""
+
+    auxiliary_minutes_million: float = number(
+        140, unit="million minutes per year", low=70, high=250, at_most=100_000, structural=True, source=BUDGET,
+    )  # fmt: skip
+    """Yearly work of off-quota staff: patrols, windows, driving, clerical and service duties."""
+
+    auxiliary_county_share: float = number(0.5, unit="share of auxiliary work", low=0.2, high=0.8, structural=True)
+    """Part of the auxiliary work that is set by the county's size; the rest goes with the number of posts."""
+
+    overhead_people_per_unit: float = number(
+        8, unit="people per department or township", low=4, high=14, at_most=1000, structural=True, source=BUDGET,
+    )  # fmt: skip
+    """People whom a department or township needs for itself: leaders, office, finance, personnel."""
+
+    overhead_people_per_institution: float = number(
+        1.5, unit="people per institution", low=0, high=3, at_most=1000, structural=True, source=BUDGET,
+    )  # fmt: skip
+    """People whom an affiliated institution needs for itself."""
+
+    tasking_fte_per_pair: float = number(
+        0.35, unit="full-time people per pair", low=0.1, high=0.7, at_most=100, structural=True, source=BUDGET,
+    )  # fmt: skip
+    """Full-time people whom one pair of department and township keeps busy with tasking and reporting back."""
+
+    staff_time_share: float = number(
+        0.16, unit="share of staff time", low=0.10, high=0.25, at_most=0.9, structural=True, source=BUDGET,
+    )  # fmt: skip
+    """Time that grows with the number of staff: coordination, personnel, party work."""
+
+    elastic_share: float = number(0.30, unit="share of work", low=0.0, high=0.60, structural=True, source=BUDGET)
+    """Part of the county's and the structure's work that is done only when nothing else waits."""
+
+    leave_share: float = number(
+        0.045, unit="share of working days", low=0.02, high=0.07, at_most=0.9,
+        source="statutory annual leave of 5 to 15 days (Regulation on Paid Annual Leave, 2007), partly taken",
+    )  # fmt: skip
+    """Working days on which a person is on leave or in training."""
+
+    sick_days_per_year: float = number(
+        5.4, unit="days per person and year", low=3, high=9, at_most=200, status="sourced",
+        source="Borritz and others 2006, human-service workers, lowest quartile of burnout",
+    )  # fmt: skip
+    """Sick days of a rested person in a year."""
+
+    conventional_post_pool_size: float = number(
+        4, unit="people per post", low=1, high=50, at_least=1, at_most=10_000, structural=True,
+        source="assumption; nothing found, and the answer hangs on it: sweep it",
+    )  # fmt: skip
+    """How many officials share one post's queue in the conventional structure."""
+
+    lean_post_pool_size: float = number(
+        8, unit="people per post", low=2, high=50, at_least=1, at_most=10_000, structural=True,
+        source="11 modules, 43 groups in a bureau of about 89 people (city secretary's essay, 2025): 2 to 8",
+    )  # fmt: skip
+    """How many officials share one post's queue in the lean structure."""
+
+    def digital_share(self, day: datetime.date) -> float:
+        """Share of requests made online on a day: flat, then even growth between the two dates, then flat."""
+        if day <= self.digital_start:
+            return self.digital_share_start
+        if day >= self.digital_end:
+            return self.digital_share_end
+        passed = (day - self.digital_start).days / (self.digital_end - self.digital_start).days
+        return self.digital_share_start + passed * (self.digital_share_end - self.digital_share_start)
