@@ -1,0 +1,218 @@
+"""Rows of the county's tables, as frozen dataclasses; docs/DATA.md says what each column means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+STATUSES = ("sourced", "derived", "assumed")
+STRUCTURES = ("conventional", "lean")
+BLOCKS = (
+    "requests", "county", "liaison", "tasking", "unit_overhead", "staff", "auxiliary", "community", "grid",
+)  # fmt: skip
+"""Blocks of the yearly budget of minutes."""
+DRIVERS = (
+    "residents", "businesses", "county", "liaison", "tasking", "overhead", "staff", "auxiliary", "community", "grid",
+)  # fmt: skip
+"""Names of the daily factors that multiply a stream's rate."""
+FRONT_LINE = ("window", "team", "hall", "centre")
+"""Kinds of unit that face residents: off-quota people may serve there."""
+OFFICE = ("department", "institution", "township", "joint_committee")
+CHANNELS = ("window", "online", "transfer")
+WORKS = ("contact", "field", "case", "all")
+"""Which of a matter's minutes a step spends; `all` = contact and case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constant:
+    """One number of the county that no lever sets."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    source: str
+    status: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Community:
+    """A community: residents, micro-grids, and the units above it at each cut of the map."""
+
+    community: str
+    name_en: str
+    name_zh: str
+    residents: int
+    micro_grids: int
+    township: str
+    middle: str
+    middle_name: str
+    area_2020: str
+    central_2025: str
+    source: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A unit of one structure, or `count` alike ones; front-line kinds belong to a `parent`.
+
+    `county_share`, `tasking_share`, `auxiliary_share`: its part of the block (all alike ones together);
+    `counterparts`: offices above that it faces; `overhead`: `unit`, `institution` or `none`.
+    """
+
+    structure: str
+    unit: str
+    name_en: str
+    name_zh: str
+    domain: str
+    level: str
+    kind: str
+    parent: str
+    count: int
+    county_share: float
+    counterparts: float
+    tasking_share: float
+    auxiliary_share: float
+    overhead: str
+    factor_low: float
+    factor_high: float
+    source: str
+    status: str
+
+    @property
+    def is_front_line(self) -> bool:
+        """Whether residents meet this unit: window, team, hall, centre."""
+        return self.kind in FRONT_LINE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterFamily:
+    """A family of matters: who asks how often, how much work it is, which route it takes.
+
+    `volume`: requests a year in the whole county; standing work has none, its volume follows from its block's
+    minutes. `contact_minutes`, `field_minutes`, `case_minutes`: mean work at first contact, in the community, and
+    of the case itself (standing work: of one task). `*_units`: lead, second and third unit, by structure.
+    """
+
+    matter: str
+    name_en: str
+    name_zh: str
+    domain: str
+    block: str
+    attention_class: str
+    driver: str
+    route: str
+    volume: float
+    volume_low: float
+    volume_high: float
+    contact_minutes: float
+    field_minutes: float
+    case_minutes: float
+    factor_low: float
+    factor_high: float
+    cv: float
+    deadline_minutes: float
+    digital_share: float
+    block_share: float
+    elastic: bool
+    least_share: float
+    patience: bool
+    function_order: int
+    functions: int
+    organization_field: str
+    conventional_units: tuple[str, ...]
+    lean_units: tuple[str, ...]
+    source: str
+    status: str
+
+    @property
+    def full_minutes(self) -> float:
+        """Mean minutes of the whole service: contact and case."""
+        return self.contact_minutes + self.case_minutes
+
+    def units(self, structure: str) -> tuple[str, ...]:
+        """Lead, second, third unit of a structure."""
+        return self.conventional_units if structure == "conventional" else self.lean_units
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteStep:
+    """One step of a route: who works, on which of the matter's minutes, and where the request goes next.
+
+    It ends with probability `p_done`, goes to `other` with `p_other`, else to `next`. `group` is a unit of the
+    structure, or `lead`, `second`, `third` (the matter's units), `window`, `team`, `second_team` (front-line
+    units of the lead or second), `grid`, `community`, `organization`.
+    """
+
+    route: str
+    structure: str
+    channel: str
+    step: str
+    group: str
+    work: str
+    work_share: float
+    p_done: float
+    next: str
+    transit_minutes: float
+    p_other: float
+    other: str
+    other_transit_minutes: float
+    intake_minutes: float
+    hand_out_minutes: float
+    p_low: float
+    p_high: float
+    factor_low: float
+    factor_high: float
+    source: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationField:
+    """A field of work and the social organizations that a mature market would hold in it."""
+
+    field: str
+    name_en: str
+    name_zh: str
+    count: int
+    staff_slots: tuple[int, ...]
+    staff_low: float
+    staff_high: float
+    source: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """All tables of one county. `constants` are also reached as `catalogue.value(name)`."""
+
+    constants: tuple[Constant, ...]
+    communities: tuple[Community, ...]
+    units: tuple[Unit, ...]
+    matters: tuple[MatterFamily, ...]
+    routes: tuple[RouteStep, ...]
+    organizations: tuple[OrganizationField, ...]
+
+    def value(self, name: str) -> float:
+        """Value of a constant."""
+        return next(c.value for c in self.constants if c.name == name)
+
+    def units_of(self, structure: str) -> tuple[Unit, ...]:
+        """Units of a structure, a row of `count` alike units expanded into numbered ones with equal parts."""
+        expanded = []
+        for u in self.units:
+            if u.structure != structure:
+                continue
+            if u.count == 1:
+                expanded.append(u)
+                continue
+            share = {
+                name: getattr(u, name) / u.count
+                for name in ("county_share", "counterparts", "tasking_share", "auxiliary_share")
+            }
+            for k in range(1, u.count + 1):
+                name = f"{u.unit}_{k:02d}"
+                expanded.append(replace(u, unit=name, parent=name, count=1, **share))
+        return tuple(expanded)

@@ -1,0 +1,361 @@
+"""The county as a network: matters, streams, posts and people of one structure under the settings in force.
+
+`county_network` is a pure function of settings and catalogue. It reads structural settings only: numbers that may
+change from day to day (demand, growth, the province's digital share, `levers.liaison_factor`, functions handed
+over) are left to the daily factors named by the streams' drivers and to the engine.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sim.scenario.catalogue import Catalogue, Unit
+from sim.scenario.county_work import (
+    MINUTES_PER_DAY,
+    WORKING_DAYS_PER_YEAR,
+    Standing,
+    Work,
+    add_requests,
+    expected_step_minutes,
+    functions_of,
+    shares,
+)
+from sim.scenario.network import Law, Network, Organization, Post, Roster, Worker
+from sim.scenario.places import Places, Sites, places, sites
+from sim.scenario.staffing import ROSTER, Desk, officials, off_quota, seat_sequence, with_forced_posts
+from sim.scenario.webster import awards, seats
+
+MILLION = 1e6
+
+
+def county_network(settings: Any, catalogue: Catalogue) -> Network:
+    """Network of the county under the settings in force.
+
+    Args:
+        settings: `.world`, `.levers`, `.behaviour`, and `.scenario.county.residents`.
+        catalogue: the county's tables.
+    """
+    levers = settings.levers
+    where = county_places(settings, catalogue)
+    at = sites(catalogue, where, levers.structure, levers.grids)
+    units = catalogue.units_of(levers.structure)
+    work = office_work(settings, catalogue, where, at)
+    share = catalogue.value(f"{levers.structure}_reference_share")
+    n_reference = round(catalogue.value("reference_posts") * share)
+    n_officials = round(catalogue.value("reference_posts") * levers.staffing_share)
+
+    posts, desks = lay_out(settings, catalogue, units, at, work, n_reference)
+    domain_reference: dict[str, float] = {}
+    if levers.cut_rule == "uniform":
+        domain_reference = conventional_people(settings, catalogue, where)
+    seating = seat_sequence(desks, n_officials, levers.cut_rule, n_reference, domain_reference)
+    workers = officials(desks, seating, levers.posts_per_official)
+    workers += off_quota(desks, levers.off_quota_workers)
+    workers = with_forced_posts(desks, workers)
+
+    per_desk = np.bincount(seating.desk, minlength=len(desks))
+    add_staff_work(settings, catalogue, units, at, work, desks, per_desk)
+    workers += add_grass_roots(settings, catalogue, where, at, work, posts)
+    organizations, staff = market(settings, catalogue)
+    for field in catalogue.organizations:
+        posts.append(one_post(f"organization/{field.field}", "organization"))
+    return Network(
+        matters=tuple(work.matters),
+        streams=tuple(work.streams),
+        posts=tuple(posts),
+        workers=tuple(workers + staff),
+        # 08:30-12:00 and 13:30-18:00: 480 minutes, so that 250 working days give the norm of 120,000 a year.
+        rosters=(Roster(id=ROSTER, windows=((510.0, 720.0), (810.0, 1080.0)), calendar="china", closing="pause"),),
+        sites=at.count,
+        site_of_place=at.of_place,
+        organizations=organizations,
+        setup_minutes=setup_minutes(settings),
+        yardstick_roster=ROSTER,
+        site_names=at.names,
+    )
+
+
+def county_places(settings: Any, catalogue: Catalogue) -> Places:
+    """Places of the county at the number of residents that the scenario asks for."""
+    county = settings.scenario.county
+    return places(catalogue, county.residents if county is not None else None)
+
+
+def setup_minutes(settings: Any) -> tuple[float, float]:
+    """Set-up minutes near and far; zero while the mechanism is off."""
+    given = settings.behaviour.setup_minutes
+    return tuple(given() if callable(given) else given)
+
+
+def office_work(settings: Any, catalogue: Catalogue, where: Places, at: Sites) -> Work:
+    """Requests and the standing work of officials that does not depend on how many they are."""
+    world, levers = settings.world, settings.levers
+    work = Work()
+    add_requests(work, settings, catalogue, where, at)
+    standing = standing_work(settings, catalogue, at, work)
+    year = catalogue.value("available_minutes_per_post")
+    units = catalogue.units_of(levers.structure)
+    faced = sum(u.counterparts for u in units)
+    # Counterparts above stand in the tables; the setting scales them. The daily factor carries liaison_factor.
+    liaison = world.counterparts_above * world.counterpart_fte * year
+    tasking = pairs(catalogue) * world.tasking_fte_per_pair * year
+    if levers.structure == "lean":
+        down = tasking * catalogue.value("tasking_down_share")
+        tasking = tasking * catalogue.value("tasking_up_share")
+    overhead = {
+        "unit": world.overhead_people_per_unit * year,
+        "institution": world.overhead_people_per_institution * year,
+        "none": 0.0,
+    }
+    even = {level: np.full(n, 1.0 / n) for level, n in at.count.items()}
+    by_residents = shares(where, at, "residents")
+    for m in catalogue.matters:
+        for u in units:
+            n_sites = at.count[u.level]
+            spread = by_residents["middle"] if u.level == "middle" else even[u.level]
+            if m.block == "county":
+                total = world.county_task_minutes_million * MILLION * m.block_share * u.county_share
+                standing.add(m, u.unit, u.level, total * spread)
+            elif m.block == "liaison":
+                standing.add(m, u.unit, u.level, liaison * m.block_share * u.counterparts / faced * spread)
+            elif m.block == "tasking":
+                standing.add(m, u.unit, u.level, tasking * m.block_share * u.tasking_share * even[u.level])
+            elif m.block == "unit_overhead":
+                standing.add(m, u.unit, u.level, np.full(n_sites, overhead[u.overhead] * m.block_share))
+        if m.block == "tasking" and levers.structure == "lean":
+            standing.add(m, "community", "community", down * m.block_share * by_residents["community"])
+    return work
+
+
+def standing_work(settings: Any, catalogue: Catalogue, at: Sites, work: Work) -> Standing:
+    """Adder of standing work with the settings' elastic share and patience."""
+    # Patience is given in working days; requests leave by the wall clock.
+    wall = catalogue.value("days_per_year") / WORKING_DAYS_PER_YEAR * MINUTES_PER_DAY
+    patience = Law("fixed", settings.behaviour.elastic_patience_days * wall)
+    return Standing(work, catalogue, at, functions_of(catalogue), settings.world.elastic_share, patience)
+
+
+def pairs(catalogue: Catalogue) -> int:
+    """Pairs of department and township in the conventional structure."""
+    departments = sum(u.kind == "department" for u in catalogue.units_of("conventional"))
+    return departments * len({c.township for c in catalogue.communities})
+
+
+def one_post(group: str, level: str) -> Post:
+    """The only post of a group."""
+    return Post(id=f"{group}/0", group=group, level=level, unit=group, order="earliest_deadline")
+
+
+def pool_size(settings: Any) -> float:
+    """People per post for whom the structure's posts are laid out."""
+    world = settings.world
+    is_lean = settings.levers.structure == "lean"
+    return world.lean_post_pool_size if is_lean else world.conventional_post_pool_size
+
+
+def lay_out(
+    settings: Any, catalogue: Catalogue, units: tuple[Unit, ...], at: Sites, work: Work, n_reference: int
+) -> tuple[list[Post], list[Desk]]:
+    """Posts and desks: each unit's work divided into n posts, n = reference staff at a site / pool size.
+
+    Reference staff is by load at the structure's reference share, so the posts do not change with the staffing.
+    Hall and enforcement team are one wide pool each.
+    """
+    size = pool_size(settings)
+    total = sum(work.load[u.unit].sum() for u in units if u.unit in work.load)
+    n_off_quota = catalogue.value("off_quota_per_post") * n_reference
+    posts: list[Post] = []
+    of_unit: dict[str, list[str]] = {}
+    for u in units:
+        people = n_reference * work.load.get(u.unit, np.zeros(1)).sum() / total / at.count[u.level]
+        n = 1 if u.kind in ("hall",) or (u.kind == "team" and settings.levers.structure == "lean") else people / size
+        of_unit[u.unit] = [f"{u.unit}/{k}" for k in range(max(1, round(n)))]
+        posts += [
+            Post(id=name, group=u.unit, level=u.level, unit=u.parent, order="earliest_deadline")
+            for name in of_unit[u.unit]
+        ]
+    desks = []
+    for parent in (u for u in units if u.unit == u.parent):
+        rows = [u for u in units if u.parent == parent.unit]
+        n_sites = at.count[parent.level]
+        auxiliary = []
+        if parent.auxiliary_share:
+            group = f"{parent.unit}/auxiliary"
+            n = max(1, round(n_off_quota * parent.auxiliary_share / n_sites / size))
+            auxiliary = [f"{group}/{k}" for k in range(n)]
+            posts += [
+                Post(id=name, group=group, level=parent.level, unit=parent.unit, order="earliest_deadline")
+                for name in auxiliary
+            ]
+        for site in range(n_sites):
+            chain = [(name, u) for u in rows for name in of_unit[u.unit]]
+            weights = [
+                float(work.load[u.unit][site]) / len(of_unit[u.unit]) if u.unit in work.load else 0.0
+                for _, u in chain
+            ]
+            local = sum(weights)
+            desks.append(
+                Desk(
+                    unit=parent.unit,
+                    domain=parent.domain,
+                    posts=tuple((name, site) for name, _ in chain),
+                    weights=tuple(weights) if local else (1.0,) * len(chain),
+                    front_line=tuple(u.is_front_line for _, u in chain),
+                    auxiliary=tuple((name, site) for name in auxiliary),
+                    auxiliary_weight=parent.auxiliary_share / n_sites,
+                )
+            )
+    return posts, desks
+
+
+def conventional_people(settings: Any, catalogue: Catalogue, where: Places) -> dict[str, float]:
+    """Officials per domain in the conventional reference staffing by load: the base of a uniform cut."""
+    levers = settings.levers
+    as_before = WithStructure(settings, "conventional")
+    at = sites(catalogue, where, "conventional", levers.grids)
+    work = office_work(as_before, catalogue, where, at)
+    people: dict[str, float] = {}
+    for u in catalogue.units_of("conventional"):
+        if u.unit in work.load:
+            people[u.domain] = people.get(u.domain, 0.0) + float(work.load[u.unit].sum())
+    total = sum(people.values())
+    return {domain: catalogue.value("reference_posts") * load / total for domain, load in people.items()}
+
+
+class WithStructure:
+    """Settings seen with another structure."""
+
+    def __init__(self, settings: Any, structure: str):
+        """Keep all but the structure."""
+        self.world, self.behaviour, self.scenario = settings.world, settings.behaviour, settings.scenario
+        self.levers = Levers(structure, settings.levers.grids)
+
+
+class Levers:
+    """The two levers that office work depends on."""
+
+    def __init__(self, structure: str, grids: int):
+        """Structure and number of grids."""
+        self.structure, self.grids = structure, grids
+
+
+def add_staff_work(
+    settings: Any, catalogue: Catalogue, units: tuple[Unit, ...], at: Sites, work: Work, desks: list[Desk],
+    per_desk: np.ndarray,
+) -> None:  # fmt: skip
+    """Work that grows with staff, at the units in proportion to their officials, and off-quota people's own."""
+    world = settings.world
+    year = catalogue.value("available_minutes_per_post")
+    standing = standing_work(settings, catalogue, at, work)
+    by_unit: dict[str, np.ndarray] = {}
+    for d, n in zip(desks, per_desk.tolist(), strict=True):
+        by_unit.setdefault(d.unit, np.zeros(at.count[level_of(d.unit, units)]))[d.posts[0][1]] = n
+    n_officials = float(per_desk.sum())
+    auxiliary = world.auxiliary_minutes_million * MILLION
+    of_staff = (1.0 - world.auxiliary_county_share) * n_officials / catalogue.value("reference_posts")
+    for m in catalogue.matters:
+        for u in (u for u in units if u.unit == u.parent):
+            n_sites = at.count[u.level]
+            if m.block == "staff":
+                minutes = by_unit[u.unit] * world.staff_time_share * year * m.block_share
+                standing.add(m, u.unit, u.level, minutes)
+            elif m.block == "auxiliary":
+                part = world.auxiliary_county_share if m.driver == "county" else of_staff
+                minutes = np.full(n_sites, auxiliary * part * m.block_share * u.auxiliary_share / n_sites)
+                standing.add(m, f"{u.unit}/auxiliary", u.level, minutes)
+
+
+def level_of(unit: str, units: tuple[Unit, ...]) -> str:
+    """Level of a unit."""
+    return next(u.level for u in units if u.unit == unit)
+
+
+def add_grass_roots(
+    settings: Any, catalogue: Catalogue, where: Places, at: Sites, work: Work, posts: list[Post]
+) -> list[Worker]:
+    """Community and grid workers, their posts and their own standing work (the same in both structures)."""
+    year = catalogue.value("available_minutes_per_post")
+    standing = standing_work(settings, catalogue, at, work)
+    residents = where.residents_of_community
+    n_workers = max(len(residents), round(where.n_residents * catalogue.value("community_workers_per_10000") / 10_000))
+    per_community = seats(residents, n_workers, least=1)
+    posts += [one_post("community", "community"), one_post("grid", "grid")]
+    in_grids = catalogue.value("reference_grids") * catalogue.value("grid_standing_share") * year
+    in_communities = n_workers * catalogue.value("community_standing_share") * year
+    for m in catalogue.matters:
+        if m.block == "community":
+            minutes = in_communities * m.block_share * residents / residents.sum()
+            standing.add(m, "community", "community", minutes)
+        elif m.block == "grid":
+            minutes = in_grids * m.block_share * shares(where, at, "residents")["grid"]
+            standing.add(m, "grid", "grid", minutes)
+    workers = [
+        Worker(
+            id=f"community_worker|{at.names['community'][c]}|{k + 1}", kind="community_worker",
+            holds=(("community/0", c),), roster=ROSTER, unit="community",
+        )
+        for c, n in enumerate(per_community.tolist())
+        for k in range(n)
+    ]  # fmt: skip
+    workers += [
+        Worker(id=f"grid_worker|{name}", kind="grid_worker", holds=(("grid/0", g),), roster=ROSTER, unit="grid")
+        for g, name in enumerate(at.names["grid"])
+    ]
+    return workers
+
+
+def market(settings: Any, catalogue: Catalogue) -> tuple[tuple[Organization, ...], list[Worker]]:
+    """Social organizations of a mature market, which of them exist, and their staff slots."""
+    fields = catalogue.organizations
+    counts = np.array([f.count for f in fields])
+    n_founded = round(
+        counts.sum() * min(1.0, settings.world.market_maturity * catalogue.value("founded_per_maturity"))
+    )
+    founded = np.bincount(awards(counts, n_founded), minlength=len(fields))
+    organizations, staff = [], []
+    for f, n_exist in zip(fields, founded.tolist(), strict=True):
+        for n in range(f.count):
+            slots = f.staff_slots[n % len(f.staff_slots)]
+            name = f"organization|{f.field}|{n + 1}"
+            organizations.append(Organization(id=name, field=f.field, staff=slots, founded=n < n_exist))
+            staff += [
+                Worker(
+                    id=f"{name}|{slot + 1}", kind="organization_staff", roster=ROSTER, organization=name,
+                    holds=((f"organization/{f.field}/0", 0),), unit=f"organization/{f.field}",
+                )
+                for slot in range(slots)
+            ]  # fmt: skip
+    return tuple(organizations), staff
+
+
+def expected_minutes(network: Network, digital_factor: float = 1.0) -> dict[str, float]:
+    """Expected million minutes a year by ledger block, at daily factors of 1 and without any transfer.
+
+    Requests are counted where they are served: `requests` on officials' posts, `requests_at_community` and
+    `requests_at_grid` below; `hand_over` is the intake and hand-out on officials' posts. Tasking that community
+    workers carry is `tasking_at_community`.
+
+    Args:
+        network: a county's network.
+        digital_factor: multiplies every matter's digital share.
+    """
+    days = 365.25
+    per_year: dict[str, float] = {}
+    for s in network.streams:
+        per_year[s.matter] = per_year.get(s.matter, 0.0) + s.per_day * days
+    level = {p.group: p.level for p in network.posts}
+    total: dict[str, float] = {}
+    for m in network.matters:
+        volume = per_year.get(m.id, 0.0) / MILLION
+        if not volume:
+            continue
+        for group, service, hand_over in expected_step_minutes(m, digital_factor):
+            here = level[group]
+            is_below = here in ("grid", "community") and m.block != here
+            suffix = f"_at_{here}" if is_below else ""
+            for block, minutes in ((m.block + suffix, service), ("hand_over" + suffix, hand_over)):
+                if minutes:
+                    total[block] = total.get(block, 0.0) + volume * minutes
+    return total
