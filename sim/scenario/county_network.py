@@ -24,7 +24,7 @@ from sim.scenario.county_work import (
 )
 from sim.scenario.network import Law, Network, Organization, Post, Roster, Worker
 from sim.scenario.places import Places, Sites, places, sites
-from sim.scenario.staffing import ROSTER, Desk, officials, off_quota, seat_sequence, with_forced_posts
+from sim.scenario.staffing import ROSTER, Desk, Seats, officials, off_quota, seat_sequence, with_forced_posts
 from sim.scenario.webster import awards, seats
 
 MILLION = 1e6
@@ -55,8 +55,7 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
     workers += off_quota(desks, levers.off_quota_workers)
     workers = with_forced_posts(desks, workers)
 
-    per_desk = np.bincount(seating.desk, minlength=len(desks))
-    add_staff_work(settings, catalogue, units, at, work, desks, per_desk)
+    add_staff_work(settings, catalogue, units, at, work, people_of(desks, seating, posts, at))
     workers += add_grass_roots(settings, catalogue, where, at, work, posts)
     organizations, staff = market(settings, catalogue)
     for field in catalogue.organizations:
@@ -241,35 +240,37 @@ class Levers:
         self.structure, self.grids = structure, grids
 
 
+def people_of(desks: list[Desk], seating: Seats, posts: list[Post], at: Sites) -> dict[str, np.ndarray]:
+    """Officials of each group at each site, by their primary post."""
+    group = {p.id: (p.group, at.count[p.level]) for p in posts}
+    people: dict[str, np.ndarray] = {}
+    for i, k in zip(seating.desk.tolist(), seating.post.tolist(), strict=True):
+        name, site = desks[i].posts[k]
+        unit, n_sites = group[name]
+        people.setdefault(unit, np.zeros(n_sites))[site] += 1.0
+    return people
+
+
 def add_staff_work(
-    settings: Any, catalogue: Catalogue, units: tuple[Unit, ...], at: Sites, work: Work, desks: list[Desk],
-    per_desk: np.ndarray,
+    settings: Any, catalogue: Catalogue, units: tuple[Unit, ...], at: Sites, work: Work,
+    people: dict[str, np.ndarray],
 ) -> None:  # fmt: skip
-    """Work that grows with staff, at the units in proportion to their officials, and off-quota people's own."""
+    """Work that grows with staff, where the officials sit, and off-quota people's own work."""
     world = settings.world
     year = catalogue.value("available_minutes_per_post")
     standing = standing_work(settings, catalogue, at, work)
-    by_unit: dict[str, np.ndarray] = {}
-    for d, n in zip(desks, per_desk.tolist(), strict=True):
-        by_unit.setdefault(d.unit, np.zeros(at.count[level_of(d.unit, units)]))[d.posts[0][1]] = n
-    n_officials = float(per_desk.sum())
+    n_officials = float(sum(n.sum() for n in people.values()))
     auxiliary = world.auxiliary_minutes_million * MILLION
     of_staff = (1.0 - world.auxiliary_county_share) * n_officials / catalogue.value("reference_posts")
     for m in catalogue.matters:
-        for u in (u for u in units if u.unit == u.parent):
-            n_sites = at.count[u.level]
-            if m.block == "staff":
-                minutes = by_unit[u.unit] * world.staff_time_share * year * m.block_share
+        for u in units:
+            if m.block == "staff" and u.unit in people:
+                minutes = people[u.unit] * world.staff_time_share * year * m.block_share
                 standing.add(m, u.unit, u.level, minutes)
-            elif m.block == "auxiliary":
+            elif m.block == "auxiliary" and u.auxiliary_share:
                 part = world.auxiliary_county_share if m.driver == "county" else of_staff
-                minutes = np.full(n_sites, auxiliary * part * m.block_share * u.auxiliary_share / n_sites)
-                standing.add(m, f"{u.unit}/auxiliary", u.level, minutes)
-
-
-def level_of(unit: str, units: tuple[Unit, ...]) -> str:
-    """Level of a unit."""
-    return next(u.level for u in units if u.unit == unit)
+                of_site = auxiliary * part * m.block_share * u.auxiliary_share / at.count[u.level]
+                standing.add(m, f"{u.unit}/auxiliary", u.level, np.full(at.count[u.level], of_site))
 
 
 def add_grass_roots(
@@ -357,5 +358,5 @@ def expected_minutes(network: Network, digital_factor: float = 1.0) -> dict[str,
             suffix = f"_at_{here}" if is_below else ""
             for block, minutes in ((m.block + suffix, service), ("hand_over" + suffix, hand_over)):
                 if minutes:
-                    total[block] = total.get(block, 0.0) + volume * minutes
+                    total[block] = total.get(block, 0.0) + float(volume * minutes)
     return total
