@@ -57,6 +57,21 @@ class World(Section):
     market_growth_per_year: float = number(0.05, unit="share of a mature market per year", low=0.0, high=0.15)
     """Yearly rise of market maturity that comes by itself, without any transfer."""
 
+    weekend_demand: float = number(
+        0.5, unit="multiple of a working day", low=0.2, high=1.0, at_most=10,
+        source="assumption; no weekday factors found",
+    )  # fmt: skip
+    """What residents and businesses ask for on an ordinary weekend day."""
+    holiday_demand: float = number(
+        0.5, unit="multiple of a working day", low=0.2, high=1.0, at_most=10,
+        source="assumption; Spring Festival volumes were reported without a base",
+    )  # fmt: skip
+    """What residents and businesses ask for on a statutory holiday."""
+    after_holiday_demand: float = number(
+        1.3, unit="multiple of a working day", low=1.0, high=1.6, at_most=10,
+        source="assumption; the first working day after a festival is a peak (press)",
+    )  # fmt: skip
+    """What residents and businesses ask for in the five working days after a statutory holiday."""
     counterparts_above: float = number(
         460, unit="counterparts", low=200, high=700, at_most=100_000, structural=True, status="derived",
         source="one bureau faces 102 offices above (city secretary's essay, 2025); scaled to all bureaus",
