@@ -130,7 +130,9 @@ def test_windows_that_make_no_sense_are_refused():
 
 @settings(max_examples=200, deadline=None)
 @given(
-    edges=st.lists(st.integers(0, 1440), min_size=2, max_size=8, unique=True).filter(lambda e: len(e) % 2 == 0),
+    edges=st.lists(st.integers(0, 1440), min_size=2, max_size=8, unique=True).filter(
+        lambda e: len(e) % 2 == 0
+    ),
     open_days=st.lists(st.booleans(), min_size=1, max_size=12),
     start=st.integers(0, 12 * 1440),
     minutes=st.integers(0, 6000),

@@ -146,7 +146,12 @@ def test_a_byte_order_mark_and_windows_line_ends_are_accepted(write):
 def test_the_digest_ignores_names_titles_and_order(write):
     plan = load(write(QUEUE))
     head, _, rest = QUEUE.partition("[run]")
-    other = "title = 'Other'\ndescription = 'x'\n" + head + "[run]\ndays = 10\nstart = 2020-01-01\n" + rest.split("\n", 3)[3]
+    other = (
+        "title = 'Other'\ndescription = 'x'\n"
+        + head
+        + "[run]\ndays = 10\nstart = 2020-01-01\n"
+        + rest.split("\n", 3)[3]
+    )
     assert load(write(other, "renamed.toml")).digest == plan.digest
     assert load(write(QUEUE.replace("days = 10", "minutes = 14400.0"))).digest == plan.digest
     assert load(write(QUEUE.replace("days = 10", "days = 11"))).digest != plan.digest
@@ -217,16 +222,31 @@ QUEUES = [
     ("start = 2020-01-01", "start = 2020-01-01T08:00:00", "run.start", "without a time of day"),
     ("start = 2020-01-01", 'start = "soon"', "run.start", "a date such as"),
     ("start = 2020-01-01", "start = 1020-01-01", "run.start", "1990-01-01"),
-    ('law = "poisson", per_hour = 5', 'law = "poison", per_hour = 5', "matters.enquiry.arrivals.law", "poisson"),
+    (
+        'law = "poisson", per_hour = 5',
+        'law = "poison", per_hour = 5',
+        "matters.enquiry.arrivals.law",
+        "poisson",
+    ),
     ('law = "poisson", per_hour = 5', "per_hour = 5", "matters.enquiry.arrivals", "no law is given"),
     ("per_hour = 5", "per_hour = 5, per_day = 3", "matters.enquiry.arrivals", "one of per_minute"),
     ("per_hour = 5", "per_hour = -5", "matters.enquiry.arrivals.per_hour", "more than 0"),
     ("per_hour = 5", "per_hour = 1e300", "matters.enquiry.arrivals.per_hour", "at most"),
     ("per_hour = 5", "per_hours = 5", "matters.enquiry.arrivals.per_hours", "did you mean per_hour"),
     ("per_hour = 5", "per_hour = 5, by_hour = [1, 2]", "matters.enquiry.arrivals.by_hour", "24 weights"),
-    ("mean_minutes = 10", "mean_minutes = 0", "matters.enquiry.steps.ask.service.mean_minutes", "more than 0"),
+    (
+        "mean_minutes = 10",
+        "mean_minutes = 0",
+        "matters.enquiry.steps.ask.service.mean_minutes",
+        "more than 0",
+    ),
     ("mean_minutes = 10", "minutes = 10", "matters.enquiry.steps.ask.service.mean_minutes", "missing"),
-    ("mean_minutes = 5, cv = 1", "mean_minutes = 5", "matters.enquiry.steps.sign.service", "cv or sd_minutes"),
+    (
+        "mean_minutes = 5, cv = 1",
+        "mean_minutes = 5",
+        "matters.enquiry.steps.sign.service",
+        "cv or sd_minutes",
+    ),
     ("share = 0.25", "share = 0.35", "matters.enquiry.steps.ask.next", "add up to 1.1"),
     ("share = 0.25", "share = 25", "matters.enquiry.steps.ask.next[0].share", "write 0.25 for 25 %"),
     ('step = "sign"', 'step = "sing"', "matters.enquiry.steps.ask.next", "did you mean sign"),
@@ -239,7 +259,12 @@ QUEUES = [
     ('name = "office"', 'name = " office"', "posts. office.name", "space"),
     ('name = "clerk"', 'name = ""', "officials..name", "empty"),
     ('name = "clerk"', 'name = "clerk"\nhours = ["17:00-09:00"]', "officials.clerk.hours", "before it opens"),
-    ('name = "clerk"', 'name = "clerk"\nhours = ["09:00-12:00", "11:00-13:00"]', "officials.clerk.hours", "overlap"),
+    (
+        'name = "clerk"',
+        'name = "clerk"\nhours = ["09:00-12:00", "11:00-13:00"]',
+        "officials.clerk.hours",
+        "overlap",
+    ),
     ('name = "clerk"', 'name = "clerk"\nhours = ["9-17"]', "officials.clerk.hours", "not a window"),
     ('name = "clerk"', 'name = "clerk"\ncalendar = "chinese"', "officials.clerk.calendar", "did you mean"),
     ('name = "clerk"', 'name = "clerk"\npace = 0', "officials.clerk.pace", "more than 0"),
@@ -292,11 +317,19 @@ REFORMS = [
     ('date = 2021-01-01\nwhat = "levers.grid"\nto = 384', "reforms[4].what", "did you mean levers.grids"),
     ('date = 2021-01-01\nwhat = "run.seed"\nto = 384', "reforms[4].what", "levers, world or behaviour"),
     ('date = 2021-01-01\nwhat = "levers.grids"\nto = 400', "reforms[4].to", "336, 384, 484"),
-    ('date = 2021-01-01\nwhat = "levers.grids"\nto = 484\nramp_days = 30', "reforms[4].ramp_days", "gradually"),
+    (
+        'date = 2021-01-01\nwhat = "levers.grids"\nto = 484\nramp_days = 30',
+        "reforms[4].ramp_days",
+        "gradually",
+    ),
     ('date = 2021-01-01\nwhat = "behaviour.fatigue"\nto = 1', "reforms[4].to", "true or false"),
     ('date = 2021-01-01\nwhat = "levers.staffing_share"\nto = 50', "reforms[4].to", "write 0.5 for 50 %"),
     ('date = 2021-01-01\nwhat = "levers.staffing_share"', "reforms[4].to", "missing"),
-    ('date = 2021-01-01\nwhat = "behaviour.thinning_full_days"\nto = 1', "behaviour.thinning_starts_days", "2021-01-01"),
+    (
+        'date = 2021-01-01\nwhat = "behaviour.thinning_full_days"\nto = 1',
+        "behaviour.thinning_starts_days",
+        "2021-01-01",
+    ),
 ]
 
 

@@ -103,7 +103,9 @@ def test_settings_are_cheap_and_the_same_object_while_nothing_changes():
     assert (time.perf_counter() - begin) / len(days) < 50e-6
     assert plan.settings(DAY(2019, 10, 1)) is plan.settings(DAY(2020, 9, 17))
     in_order = [functions(plan, day) for day in days]
-    assert in_order[::-1] == [functions(plan, day) for day in reversed(days)], "the order of asking does not matter"
+    assert in_order[::-1] == [functions(plan, day) for day in reversed(days)], (
+        "the order of asking does not matter"
+    )
 
 
 def test_a_plan_survives_pickle_and_json():
@@ -129,7 +131,9 @@ def test_vary_makes_a_new_valid_plan():
     plan = load("lean40")
     other = plan.vary({"levers.staffing_share": np.float64(0.5), "levers.posts_per_official": np.int64(2)})
     assert other.scenario.levers.staffing_share == 0.5 and plan.scenario.levers.staffing_share == 0.4
-    assert other != plan and other.vary({"levers.staffing_share": 0.4, "levers.posts_per_official": 3}) == plan
+    assert (
+        other != plan and other.vary({"levers.staffing_share": 0.4, "levers.posts_per_official": 3}) == plan
+    )
     assert other.origin["levers.staffing_share"] == "lean40 (varied)"
     assert plan.vary({}) == plan
     assert plan.vary({}, name="again").name == "again"
@@ -162,7 +166,11 @@ def test_vary_replaces_the_length_of_the_run():
         ({"": 1}, "vary", "empty path"),
         ({3: 1}, "vary", "not a path"),
         ({"run.end": DAY(2018, 1, 1)}, "run.end", "before run.start"),
-        ({"reforms": [{"date": "2030-01-01", "what": "levers.grids", "to": 384}]}, "reforms[0].date", "outside"),
+        (
+            {"reforms": [{"date": "2030-01-01", "what": "levers.grids", "to": 384}]},
+            "reforms[0].date",
+            "outside",
+        ),
         ({"officials.clerk.count": 6}, "officials.clerk", "nothing"),
     ],
 )

@@ -8,8 +8,7 @@ import typing
 import pytest
 from pydantic import BaseModel
 
-from sim.scenario import load, register
-from sim.scenario import schema, textbook
+from sim.scenario import load, register, schema, textbook
 from sim.scenario.behaviour import Behaviour
 from sim.scenario.fields import STATUSES, Section, number
 from sim.scenario.levers import Levers, Transfer
@@ -62,7 +61,9 @@ def gaps(model):
                     yield f"{model.__name__}.{key} has a range beyond its limits"
 
 
-@pytest.mark.parametrize("model", sorted({*MODELS, *FOUND}, key=lambda m: m.__name__), ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "model", sorted({*MODELS, *FOUND}, key=lambda m: m.__name__), ids=lambda m: m.__name__
+)
 def test_every_field_says_what_it_is(model):
     assert not list(gaps(model))
 
@@ -100,7 +101,11 @@ def test_the_register_lists_every_number_of_a_county():
 
 
 def test_a_number_without_a_source_is_shown_as_assumed():
-    row = next(r for r in register(load("lean40").vary({"world.leave_share": 0.06})) if r["path"] == "world.leave_share")
+    row = next(
+        r
+        for r in register(load("lean40").vary({"world.leave_share": 0.06}))
+        if r["path"] == "world.leave_share"
+    )
     assert row["status"] == "assumed" and row["source"] == "set without a source"
     assert row["set_in"] == "lean40 (varied)"
 

@@ -9,16 +9,20 @@ from typing import Literal
 
 from sim.scenario.fields import Section, number, option
 
-LEARNING = "recommended from De Grip 2016 (+64 % in a call centre's first year) and vendor data (0.53 in month 1)"
-EXTENSION = "assumption; the form follows load-and-speed studies (KC and Terwiesch 2009, Oliva and Sterman 2001)"
+LEARNING = (
+    "recommended from De Grip 2016 (+64 % in a call centre's first year) and vendor data (0.53 in month 1)"
+)
+EXTENSION = (
+    "assumption; the form follows load-and-speed studies (KC and Terwiesch 2009, Oliva and Sterman 2001)"
+)
 
 
 class Behaviour(Section):
-    """Selection, set-up, thinning, overtime, fatigue, learning, rework, attendance, quits, residents, suppliers."""
+    """Who takes what, set-up, thinning, overtime, fatigue, learning, rework, staff, residents, suppliers."""
 
     # --- who takes what ---
     selection: Literal["lowest_rank", "post_order"] = "lowest_rank"
-    """Which of his posts' queues a freed worker takes: the best-ranked request of all, or the first post with one."""
+    """What a freed worker takes: the best-ranked request of all his posts, or the first post that has one."""
 
     pick: Literal["post_order"] = "post_order"
     """Which idle holder takes an arriving request: the first in the post's order of preference."""
@@ -69,7 +73,8 @@ class Behaviour(Section):
     """Switch: overtime tires, rest restores, and tired people are slower, err and fall ill more often."""
 
     fatigue_rise_per_overtime_hour: float = number(
-        0.0035, unit="points of fatigue (0 to 1) per hour", low=0.002, high=0.006, at_most=1, status="derived",
+        0.0035, unit="points of fatigue (0 to 1) per hour", low=0.002, high=0.006, at_most=1,
+        status="derived",
         source="derived: 10 hours a week for twelve weeks raise fatigue by about 0.4 before recovery",
     )  # fmt: skip
     """Rise of fatigue for each hour of overtime."""
@@ -88,7 +93,7 @@ class Behaviour(Section):
 
     fatigue_sick_factor: float = number(
         2.52, unit="multiple", low=1.5, high=4.0, at_least=1, at_most=50, status="sourced",
-        source="Borritz and others 2006: 13.6 sick days a year in the highest quartile of burnout, 5.4 in the lowest",
+        source="Borritz and others 2006: 13.6 sick days in the top quartile of burnout, 5.4 in the lowest",
     )  # fmt: skip
     """Multiple of the sick days of a rested person at full fatigue."""
 
@@ -102,7 +107,13 @@ class Behaviour(Section):
     """Skill of an experienced official at a post that is new to him."""
 
     entrant_skill: float = number(
-        0.55, unit="share of full speed", low=0.50, high=0.65, at_least=0.05, source=LEARNING, status="sourced"
+        0.55,
+        unit="share of full speed",
+        low=0.50,
+        high=0.65,
+        at_least=0.05,
+        source=LEARNING,
+        status="sourced",
     )
     """Skill of a newcomer at any post."""
 
@@ -124,14 +135,16 @@ class Behaviour(Section):
 
     rework_share: float = number(
         0.03, unit="share of finished work", low=0.005, high=0.10,
-        source="assumption; reported repeats are 0.10 to 0.20 of hotline orders (Daying 2016-17), not all rework",
+        source="assumption; 0.10 to 0.20 of hotline orders repeat (Daying 2016-17), not all are rework",
     )  # fmt: skip
     """Probability that finished work comes back when it was done in full by a rested person."""
 
     rework_when_thin: float = number(0.10, unit="share of finished work", low=0.02, high=0.25)
     """Added probability when the work was as thin as is acceptable."""
 
-    rework_when_tired: float = number(0.05, unit="share of finished work", low=0.01, high=0.20, source=EXTENSION)
+    rework_when_tired: float = number(
+        0.05, unit="share of finished work", low=0.01, high=0.20, source=EXTENSION
+    )
     """Added probability when the worker was at full fatigue."""
 
     rework_work_share: float = number(0.5, unit="share of the first work", low=0.2, high=1.0)
@@ -189,16 +202,26 @@ class Behaviour(Section):
     """Days in which half of the gap between experience and expectation closes."""
 
     expectation_own_share: float = number(0.5, unit="share", low=0.0, high=1.0)
-    """Part of expectation that follows own experience; the rest follows what is promised and neighbours get."""
+    """Part of expectation that follows own experience; the rest what is promised and neighbours get."""
 
     loss_weight: float = number(
-        2.0, unit="multiple", low=1.0, high=3.0, at_least=0, at_most=20, source="assumption: losses weigh twice"
+        2.0,
+        unit="multiple",
+        low=1.0,
+        high=3.0,
+        at_least=0,
+        at_most=20,
+        source="assumption: losses weigh twice",
     )
     """How much more a disappointment weighs than a pleasant surprise of the same size."""
 
     # --- social organizations ---
     organization_quality_start: float = number(
-        0.90, unit="share of in-house quality", low=0.75, high=1.0, source="assumption: 10 % (0 to 25 %) below"
+        0.90,
+        unit="share of in-house quality",
+        low=0.75,
+        high=1.0,
+        source="assumption: 10 % (0 to 25 %) below",
     )
     """Quality of a function in the hands of a new social organization."""
 
@@ -213,7 +236,7 @@ class Behaviour(Section):
 
     organization_failure_per_year: float = number(
         0.04, unit="share per year", low=0.02, high=0.08,
-        source="assumption; 0.11 to 0.18 of services came back in-house in five years (Hefetz and Warner 2004)",
+        source="assumption; 0.11 to 0.18 of services came back in five years (Hefetz and Warner 2004)",
     )  # fmt: skip
     """Probability that a social organization fails in a year."""
 

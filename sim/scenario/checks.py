@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from sim.scenario import textbook
 from sim.scenario.fields import same_name
-from sim.scenario.problems import Problem, fields_of, nearest
+from sim.scenario.problems import Problem, fields_of, listed, nearest
 from sim.scenario.schema import REFORMABLE, Scenario
 
 DONE_WORDS = ("done",)
@@ -47,13 +47,15 @@ def reformable_paths(scenario: Scenario) -> dict[str, tuple[Any, BaseModel, str]
     }
 
 
-def check(scenario: Scenario, given: set[str], may_be_late: Callable[[int], bool] = lambda i: False) -> list[Problem]:
+def check(
+    scenario: Scenario, given: set[str], may_be_late: Callable[[int], bool] = lambda i: False
+) -> list[Problem]:
     """Everything that is wrong between fields that are each in order.
 
     Args:
         scenario: the validated scenario.
         given: top-level keys that the files set.
-        may_be_late: whether reform i may lie after the end, because somebody shortened the run after it was stated.
+        may_be_late: whether reform i may lie after the end, as the run was shortened after it was stated.
     """
     problems = list(_run(scenario))
     if problems:  # without days nothing dated can be judged
@@ -74,10 +76,14 @@ def _run(scenario: Scenario) -> Iterator[Problem]:
         yield Problem(f"{' and '.join(stated)} are both given", "run", allowed="one of end, days, minutes")
         return
     if run.end is not None and run.end < run.start:
-        yield Problem(f"{run.end} lies before run.start {run.start}", "run.end", allowed="a date not before the start")
+        yield Problem(
+            f"{run.end} lies before run.start {run.start}", "run.end", allowed="a date not before the start"
+        )
         return
     if run.end is None and run.n_days < 1:
-        yield Problem(f"{run.start} lies after the default end 2025-12-31", "run.start", allowed="give run.end too")
+        yield Problem(
+            f"{run.start} lies after the default end 2025-12-31", "run.start", allowed="give run.end too"
+        )
         return
     if run.n_days > 40_000:
         yield Problem(f"{run.n_days} days are too long", "run.end", allowed="at most 40,000 days")
@@ -93,21 +99,34 @@ def _kind(scenario: Scenario, given: set[str]) -> Iterator[Problem]:
     inline = [key for key in ("posts", "matters", "officials", "scopes") if getattr(scenario, key)]
     if scenario.county is not None:
         for key in inline:
-            yield Problem("a county takes its posts, matters and officials from its data", key, allowed="no [county]")
+            yield Problem(
+                "a county takes its posts, matters and officials from its data", key, allowed="no [county]"
+            )
         data = scenario.county.data
-        if not data or data.startswith(("/", "\\")) or ".." in data.replace("\\", "/").split("/") or ":" in data:
-            yield Problem(f'"{data}" is not a folder below the scenarios', "county.data", allowed='such as "longgang"')
+        if (
+            not data
+            or data.startswith(("/", "\\"))
+            or ".." in data.replace("\\", "/").split("/")
+            or ":" in data
+        ):
+            yield Problem(
+                f'"{data}" is not a folder below the scenarios', "county.data", allowed='such as "longgang"'
+            )
         return
     if not inline:
         message = "nothing to compute: neither a county nor a textbook queue"
-        yield Problem(message, "", allowed="extends, or [county], or [[posts]], [[matters]] and [[officials]]")
+        yield Problem(
+            message, "", allowed="extends, or [county], or [[posts]], [[matters]] and [[officials]]"
+        )
         return
     for key in ("posts", "matters", "officials"):
         if not getattr(scenario, key):
             yield Problem("is missing", key, allowed=f"at least one [[{key}]]")
     for key in ("world", "levers"):
         if key in given:
-            yield Problem("has no effect on a textbook queue", key, allowed="[run], [behaviour] and textbook tables")
+            yield Problem(
+                "has no effect on a textbook queue", key, allowed="[run], [behaviour] and textbook tables"
+            )
     for i, reform in enumerate(scenario.reforms):
         if not reform.what.startswith("behaviour."):
             yield Problem(f'"{reform.what}" has no effect on a textbook queue', f"reforms[{i}].what")
@@ -134,7 +153,9 @@ def _reforms(scenario: Scenario, may_be_late: Callable[[int], bool]) -> Iterator
             )  # fmt: skip
             continue
         if reform.date < run.start or (reform.date > run.last_day and not may_be_late(i)):
-            yield Problem(f"{reform.date} is outside the run", f"{key}.date", allowed=f"{run.start} to {run.last_day}")
+            yield Problem(
+                f"{reform.date} is outside the run", f"{key}.date", allowed=f"{run.start} to {run.last_day}"
+            )
         if (reform.what, reform.date) in seen:
             first = seen[reform.what, reform.date]
             yield Problem(
@@ -159,7 +180,9 @@ def _sources(scenario: Scenario) -> Iterator[Problem]:
     known += ["county.data", "county.residents"]
     for path in scenario.sources:
         if path not in known:
-            yield Problem("a source for a path that does not exist", f"sources.{path}", nearest=nearest(path, known))
+            yield Problem(
+                "a source for a path that does not exist", f"sources.{path}", nearest=nearest(path, known)
+            )
 
 
 def _names(scenario: Scenario) -> Iterator[Problem]:
@@ -182,7 +205,7 @@ def _posts(scenario: Scenario) -> Iterator[Problem]:
     for post in scenario.posts:
         if post.scope is not None and post.scope not in scopes:
             yield Problem(f'no scope is called "{post.scope}"', f"posts.{post.name}.scope",
-                          allowed=_listed(scopes), nearest=nearest(post.scope, scopes))  # fmt: skip
+                          allowed=listed(scopes), nearest=nearest(post.scope, scopes))  # fmt: skip
         if post.scope is not None and post.limit is not None:
             yield Problem("both limit and scope are given", f"posts.{post.name}", allowed="one of them")
     used = {post.scope for post in scenario.posts}
@@ -196,18 +219,16 @@ def _officials(scenario: Scenario) -> Iterator[Problem]:
     for official in scenario.officials:
         key = f"officials.{official.name}.posts"
         if not official.posts:
-            yield Problem("an official needs at least one post", key, allowed=_listed(posts))
+            yield Problem("an official needs at least one post", key, allowed=listed(posts))
         for name in official.posts:
             if name not in posts:
-                yield Problem(f'no post is called "{name}"', key, allowed=_listed(posts), nearest=nearest(name, posts))
+                yield Problem(
+                    f'no post is called "{name}"', key, allowed=listed(posts), nearest=nearest(name, posts)
+                )
         if len(set(official.posts)) < len(official.posts):
             yield Problem("a post is listed twice", key)
     if sum(official.count for official in scenario.officials) > 1_000_000:
         yield Problem("there are more than 1,000,000 officials", "officials")
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
 
 
 def _matter(scenario: Scenario, matter: textbook.MatterTable) -> Iterator[Problem]:
@@ -217,7 +238,9 @@ def _matter(scenario: Scenario, matter: textbook.MatterTable) -> Iterator[Proble
         yield from _law(matter.patience, f"{key}.patience")
     single = [part for part in ("post", "service") if getattr(matter, part) is not None]
     if matter.steps and single:
-        yield Problem(f"both steps and {' and '.join(single)} are given", key, allowed="steps, or post and service")
+        yield Problem(
+            f"both steps and {' and '.join(single)} are given", key, allowed="steps, or post and service"
+        )
         return
     if not matter.steps:
         for part in ("post", "service"):
@@ -239,7 +262,7 @@ def _matter(scenario: Scenario, matter: textbook.MatterTable) -> Iterator[Proble
             if branch.step not in names and branch.step not in DONE_WORDS:
                 options = [*names, *DONE_WORDS]
                 yield Problem(f'no step of this matter is called "{branch.step}"', f"{place}.next",
-                              allowed=_listed(options), nearest=nearest(branch.step, options))  # fmt: skip
+                              allowed=listed(options), nearest=nearest(branch.step, options))  # fmt: skip
         total = sum(branch.share for branch in step.next)
         if step.next and abs(total - 1) > 1e-9:
             yield Problem(f"the shares add up to {total:.12g}", f"{place}.next", allowed="1")
@@ -268,7 +291,7 @@ def _ends(matter: textbook.MatterTable, key: str) -> Iterator[Problem]:
 def _served(scenario: Scenario, post: str, key: str) -> Iterator[Problem]:
     names = [p.name for p in scenario.posts]
     if post not in names:
-        yield Problem(f'no post is called "{post}"', key, allowed=_listed(names), nearest=nearest(post, names))
+        yield Problem(f'no post is called "{post}"', key, allowed=listed(names), nearest=nearest(post, names))
     elif not any(post in official.posts for official in scenario.officials):
         yield Problem(f'nobody may serve this: no official holds the post "{post}"', key)
 
@@ -278,11 +301,19 @@ def _arrivals(scenario: Scenario, matter: textbook.MatterTable, key: str) -> Ite
     if isinstance(arrivals, textbook.Poisson):
         stated = [k for k in ("per_minute", "per_hour", "per_day") if getattr(arrivals, k) is not None]
         if len(stated) != 1:
-            yield Problem(f"{' and '.join(stated) or 'no rate'} given", key, allowed="one of per_minute, per_hour, per_day")
+            yield Problem(
+                f"{' and '.join(stated) or 'no rate'} given",
+                key,
+                allowed="one of per_minute, per_hour, per_day",
+            )
         elif arrivals.mean_per_day() > 1e9:
-            yield Problem(f"{arrivals.mean_per_day():g} arrivals a day are too many", key, allowed="at most 1e9 a day")
+            yield Problem(
+                f"{arrivals.mean_per_day():g} arrivals a day are too many", key, allowed="at most 1e9 a day"
+            )
         if arrivals.by_hour and (len(arrivals.by_hour) != 24 or not sum(arrivals.by_hour) > 0):
-            yield Problem(f"{len(arrivals.by_hour)} weights", f"{key}.by_hour", allowed="24 weights, not all 0")
+            yield Problem(
+                f"{len(arrivals.by_hour)} weights", f"{key}.by_hour", allowed="24 weights, not all 0"
+            )
     elif isinstance(arrivals, textbook.Regular):
         if horizon / arrivals.every_minutes > MOST_ARRIVALS:
             yield Problem(f"more than {MOST_ARRIVALS:,} arrivals", f"{key}.every_minutes")
@@ -313,14 +344,16 @@ def _law(law: Any, key: str) -> Iterator[Problem]:
         yield Problem(f"low {law.low_minutes:g} is not below high {law.high_minutes:g}", key)
     elif isinstance(law, textbook.Triangular):
         if not law.low_minutes <= law.mode_minutes <= law.high_minutes or law.low_minutes >= law.high_minutes:
-            yield Problem(f"{law.low_minutes:g}, {law.mode_minutes:g}, {law.high_minutes:g} are not in order", key,
+            said = f"{law.low_minutes:g}, {law.mode_minutes:g}, {law.high_minutes:g}"
+            yield Problem(f"{said} are not in order", key,
                           allowed="low <= mode <= high, low < high")  # fmt: skip
     elif isinstance(law, textbook.Lognormal):
         if (law.cv is None) == (law.sd_minutes is None):
             yield Problem("cv and sd_minutes: one of the two is needed", key, allowed="cv or sd_minutes")
     elif isinstance(law, textbook.Empirical):
         if law.weights and (len(law.weights) != len(law.values_minutes) or not sum(law.weights) > 0):
-            yield Problem(f"{len(law.weights)} weights for {len(law.values_minutes)} values", f"{key}.weights",
+            said = f"{len(law.weights)} weights for {len(law.values_minutes)} values"
+            yield Problem(said, f"{key}.weights",
                           allowed="as many weights as values, not all 0")  # fmt: skip
         if not max(law.values_minutes) > 0:
             yield Problem("all values are 0", f"{key}.values_minutes")

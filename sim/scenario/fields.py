@@ -26,7 +26,11 @@ class Section(BaseModel):
     """Base of all parts of a scenario: frozen, no unknown keys, no silent change of type."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True, allow_inf_nan=False,
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
         validate_default=True,
     )
 
@@ -58,7 +62,7 @@ def number(
         source: where number and range come from.
         status: one of `STATUSES`.
         structural: whether a change rebuilds the network.
-        bounded: whether the limits are checked here; not for choices and lists, whose types say what is allowed.
+        bounded: whether the limits are checked; not for choices and lists, whose types say what is allowed.
     """
     if status not in STATUSES:
         raise ValueError(f"status {status!r} is not one of {STATUSES}")

@@ -1,4 +1,4 @@
-"""Read scenario files: TOML in, inheritance resolved, everything validated, nothing executed.
+"""Read scenario files: TOML in, inheritance resolved, nothing executed.
 
 A file states `extends` and its differences. Tables merge key by key, arrays of tables and lists replace the
 parent's, `[[reforms]]` are added to the parent's (`drop_reforms` removes inherited ones first).
@@ -13,19 +13,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from sim.scenario.checks import check, reformable_paths
 from sim.scenario.problems import (
     Location,
     Problem,
     ScenarioError,
-    found_by_pydantic,
     key_text,
     nearest,
     shown,
 )
-from sim.scenario.schema import Scenario
 
 LARGEST_BYTES = 5_000_000
 DEEPEST = 20
@@ -47,7 +42,9 @@ def builtin_folder() -> Path:
 
 def _loadable() -> dict[str, Path]:
     root = builtin_folder()
-    return {p.relative_to(root).with_suffix("").as_posix(): p for p in sorted(root.rglob("*.toml")) if p.is_file()}
+    return {
+        p.relative_to(root).with_suffix("").as_posix(): p for p in sorted(root.rglob("*.toml")) if p.is_file()
+    }
 
 
 def is_listed(name: str) -> bool:
@@ -80,12 +77,16 @@ def read_toml(path: Path, label: str = "") -> dict[str, Any]:
             raise ScenarioError(Problem("is a folder", file=label, allowed="a .toml file"))
         if not path.exists():
             beside = [p.name for p in path.parent.glob("*.toml")] if path.parent.is_dir() else []
-            raise ScenarioError(Problem("there is no such file", file=label, nearest=nearest(path.name, beside)))
+            raise ScenarioError(
+                Problem("there is no such file", file=label, nearest=nearest(path.name, beside))
+            )
         if not path.is_file():
             raise ScenarioError(Problem("is not an ordinary file", file=label, allowed="a .toml file"))
         if path.stat().st_size > LARGEST_BYTES:
             size = path.stat().st_size
-            raise ScenarioError(Problem(f"has {size:,} bytes", file=label, allowed=f"at most {LARGEST_BYTES:,} bytes"))
+            raise ScenarioError(
+                Problem(f"has {size:,} bytes", file=label, allowed=f"at most {LARGEST_BYTES:,} bytes")
+            )
         raw = path.read_bytes()
     except (OSError, ValueError) as error:
         if isinstance(error, ScenarioError):
@@ -233,7 +234,9 @@ class Merged:
             return
         if not isinstance(paths, list) or not all(isinstance(p, str) for p in paths):
             raise ScenarioError(
-                Problem(f"{shown(paths)} has the wrong type", "drop_reforms", label, 'a list of paths, or ["*"]')
+                Problem(
+                    f"{shown(paths)} has the wrong type", "drop_reforms", label, 'a list of paths, or ["*"]'
+                )
             )
         old = self.data.get("reforms")
         old = old if isinstance(old, list) else []
@@ -242,7 +245,9 @@ class Merged:
         if unknown:
             raise ScenarioError(
                 [
-                    Problem(f'no inherited reform changes "{p}"', "drop_reforms", label, nearest=nearest(p, known))
+                    Problem(
+                        f'no inherited reform changes "{p}"', "drop_reforms", label, nearest=nearest(p, known)
+                    )
                     for p in unknown
                 ]
             )
@@ -268,9 +273,13 @@ def read_chain(source: Source) -> Merged:
         real = source.path.resolve()
         if real in seen:
             names = [s.label for s, _ in chain] + [source.label]
-            raise ScenarioError(Problem(f"extends itself: {' -> '.join(names)}", "extends", chain[-1][0].label))
+            raise ScenarioError(
+                Problem(f"extends itself: {' -> '.join(names)}", "extends", chain[-1][0].label)
+            )
         if len(chain) >= LONGEST_CHAIN:
-            raise ScenarioError(Problem("the chain is too long", "extends", source.label, f"{LONGEST_CHAIN} files"))
+            raise ScenarioError(
+                Problem("the chain is too long", "extends", source.label, f"{LONGEST_CHAIN} files")
+            )
         seen.append(real)
         data = read_toml(source.path, source.label)
         chain.append((source, data))
@@ -279,11 +288,15 @@ def read_chain(source: Source) -> Merged:
             break
         label = source.label
         if not isinstance(parent, str) or not parent:
-            raise ScenarioError(Problem(f"{shown(parent)} is not a name", "extends", label, "a built-in name or a path"))
+            raise ScenarioError(
+                Problem(f"{shown(parent)} is not a name", "extends", label, "a built-in name or a path")
+            )
         try:
             source = locate(parent, source.path.parent)
             if not source.path.exists():
-                raise ScenarioError(Problem(f"there is no file {source.path}", nearest=nearest(parent, _loadable())))
+                raise ScenarioError(
+                    Problem(f"there is no file {source.path}", nearest=nearest(parent, _loadable()))
+                )
         except ScenarioError as error:
             found = error.problems[0]
             raise ScenarioError(
@@ -294,119 +307,6 @@ def read_chain(source: Source) -> Merged:
         merged.add(data, one.label)
         merged.folders[one.label] = one.path.resolve().parent
     return merged
-
-
-# --- from data to a scenario ---
-
-
-def frozen(value: Any) -> Any:
-    """The same data with tuples for lists, as the schema wants them."""
-    if isinstance(value, dict):
-        return {key: frozen(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return tuple(frozen(inner) for inner in value)
-    return value
-
-
-def _flat_sources(sources: Any) -> Any:
-    """`[sources]` written with dotted keys, as paths."""
-    if not isinstance(sources, dict):
-        return sources
-    flat: dict[str, Any] = {}
-    for key, value in sources.items():
-        if isinstance(value, dict):
-            flat.update({f"{key}.{inner}": text for inner, text in _flat_sources(value).items()})
-        else:
-            flat[key] = value
-    return flat
-
-
-def build(
-    data: Mapping[str, Any],
-    origin: Mapping[str, str] | None = None,
-    label: str = "",
-    may_be_late: Callable[[int], bool] = lambda i: False,
-) -> Scenario:
-    """Validate merged data.
-
-    Args:
-        data: sections and tables as in a file, without `extends`.
-        origin: path -> label of the file that set it, for messages.
-        label: file to name when `origin` does not know.
-        may_be_late: whether reform i may lie after the end of the run (`sim.scenario.checks.check`).
-
-    Raises:
-        ScenarioError: with everything that is wrong.
-    """
-    plain = frozen(dict(data))
-    if "sources" in plain:
-        plain["sources"] = _flat_sources(plain["sources"])
-    problems: list[Problem] = []
-    scenario: Scenario | None = None
-    try:
-        scenario = Scenario.model_validate(plain)
-    except ValidationError as error:
-        problems, places = found_by_pydantic(Scenario, error, plain)
-        scenario = _without(plain, places)
-    if scenario is not None:
-        faults = {p.key for p in problems}
-        checked = check(scenario, set(plain), may_be_late)
-        scenario, more = _coerced_reforms(scenario)
-        problems += [p for p in [*checked, *more] if p.key not in faults]
-    if problems:
-        raise ScenarioError([_with_file(p, origin or {}, label) for p in problems])
-    assert scenario is not None
-    return scenario
-
-
-def _without(plain: dict[str, Any], places: list[tuple[str, Location]]) -> Scenario | None:
-    """The scenario without its faulty keys, so that the rest can be checked too; None when that is no scenario."""
-    for kind, place in places:
-        if kind == "missing" or not place or isinstance(place[-1], int):
-            return None
-        holder: Any = plain
-        path = []
-        for part in place[:-1]:
-            path.append((holder, part))
-            try:
-                holder = holder[part]
-            except (KeyError, IndexError, TypeError):
-                return None
-        if not isinstance(holder, dict):
-            return None
-        holder.pop(place[-1], None)
-    try:
-        return Scenario.model_validate(plain)
-    except ValidationError:
-        return None
-
-
-def _coerced_reforms(scenario: Scenario) -> tuple[Scenario, list[Problem]]:
-    """Reforms with values validated and brought to the type of what they change."""
-    paths = reformable_paths(scenario)
-    problems, reforms = [], []
-    for i, reform in enumerate(scenario.reforms):
-        if reform.what in paths:
-            _, holder, name = paths[reform.what]
-            try:
-                valid = type(holder).model_validate({name: reform.to})
-                reform = reform.model_copy(update={"to": getattr(valid, name)})
-            except ValidationError as error:
-                found, _ = found_by_pydantic(type(holder), error, {name: reform.to})
-                problems += [Problem(p.message, f"reforms[{i}].to", "", p.allowed, p.nearest) for p in found]
-        reforms.append(reform)
-    return scenario.model_copy(update={"reforms": tuple(reforms)}), problems
-
-
-def _with_file(problem: Problem, origin: Mapping[str, str], label: str) -> Problem:
-    key, file = problem.key, ""
-    while key and not file:
-        file = origin.get(key, "")
-        key = key[: max(key.rfind("."), key.rfind("["), 0)]
-    if not file and problem.key:
-        below = {f for k, f in origin.items() if k.startswith((f"{problem.key}.", f"{problem.key}["))}
-        file = below.pop() if len(below) == 1 else ""
-    return Problem(problem.message, problem.key, file or label, problem.allowed, problem.nearest)
 
 
 def shortened_later(merged: Merged) -> Callable[[int], bool]:

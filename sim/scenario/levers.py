@@ -27,7 +27,7 @@ class Transfer(Section):
         0.0, unit="functions", low=0, high=154, at_most=154, status="sourced",
         source="154 transferable functions in the catalogue (city secretary's essay, 2025)",
     )  # fmt: skip
-    """How many functions, in the order of the list, social organizations carry; a ramp hands them over one by one."""
+    """How many functions, in the order of the list, social organizations carry."""
 
     double_running_days: float = number(
         90, unit="days", low=30, high=270, at_most=3650,
@@ -55,7 +55,7 @@ class Levers(Section):
     """Structure, staff, grids, who yields to whom, overtime, liaison, and transfer."""
 
     structure: Literal["conventional", "lean"] = option("conventional", structural=True)
-    """Departments, townships and approval chains (conventional), or big departments, modules and no townships."""
+    """Departments, townships and approval chains (conventional), or big departments without townships."""
 
     staffing_share: float = number(
         1.0, unit="share of 4,658 posts", low=0.25, high=1.0, at_least=0.01, at_most=3, structural=True,

@@ -17,9 +17,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.scenario.behaviour import Behaviour
+from sim.scenario.build import build
 from sim.scenario.files import (
     LENGTHS,
-    build,
     builtin_folder,
     locate,
     origin_by_key,
@@ -27,7 +27,7 @@ from sim.scenario.files import (
     shortened_later,
 )
 from sim.scenario.levers import Levers
-from sim.scenario.problems import Problem, ScenarioError, nearest
+from sim.scenario.problems import Problem, ScenarioError, listed, nearest
 from sim.scenario.schema import DESCRIPTIVE, Run, Scenario
 from sim.scenario.timeline import Change, timeline
 from sim.scenario.world import World
@@ -81,12 +81,16 @@ class Plan:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is allowed but may surprise: reforms that a shortened run never reaches, posts that nobody needs."""
+        """What may surprise: reforms that a shortened run never reaches, posts that nobody needs."""
         run = self.scenario.run
         found = [f"reforms: {r.what} on {r.date} lies after the end {run.last_day}: it does not happen"
                  for r in self.scenario.reforms if r.date > run.last_day]  # fmt: skip
-        used = {m.post for m in self.scenario.matters} | {s.post for m in self.scenario.matters for s in m.steps}
-        found += [f"posts.{p.name}: no matter needs this post" for p in self.scenario.posts if p.name not in used]
+        used = {m.post for m in self.scenario.matters} | {
+            s.post for m in self.scenario.matters for s in m.steps
+        }
+        found += [
+            f"posts.{p.name}: no matter needs this post" for p in self.scenario.posts if p.name not in used
+        ]
         return tuple(found)
 
     @property
@@ -261,8 +265,9 @@ def _put(data: dict[str, Any], path: str, value: Any) -> Problem | None:
             elif part.isdecimal() and int(part) < len(here):
                 index = int(part)
             else:
-                return Problem(f'there is no "{part}" here', path, allowed=", ".join(map(str, names[:12])) or "nothing",
-                               nearest=nearest(part, [n for n in names if n]))  # fmt: skip
+                known = [n for n in names if n]
+                allowed = listed(known) or "nothing"
+                return Problem(f'there is no "{part}" here', path, "", allowed, nearest(part, known))
             if last:
                 here[index] = value
             else:
@@ -284,7 +289,7 @@ def load(what: str | os.PathLike[str] | Plan) -> Plan:
     """Load a scenario.
 
     Args:
-        what: a built-in name (`lean40`, `textbook/mm5`), the path of a `.toml` file, or a plan (returned as it is).
+        what: a built-in name (`lean40`), the path of a `.toml` file, or a plan (returned as it is).
 
     Raises:
         ScenarioError: with everything that is wrong, one line each.
@@ -313,6 +318,5 @@ def _data_folder(scenario: Scenario, beside: Path | None, label: str) -> Path | 
     known = [p.name for p in root.iterdir() if p.is_dir()] if root.is_dir() else []
     raise ScenarioError(
         Problem(f'there is no data folder "{data}"', "county.data", label,
-                "a folder of CSV files beside the scenario file or among the built-in ones", nearest(data, known))
+                "a folder of CSV files beside the file or among the built-in ones", nearest(data, known))
     )  # fmt: skip
-

@@ -1,4 +1,4 @@
-"""What is wrong with a scenario, said in one line each: file, key, what was given, what is allowed, nearest key."""
+"""What is wrong with a scenario, one line each: file, key, what was given, what is allowed, nearest key."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ class Problem:
             text += f"; allowed: {self.allowed}"
         if self.nearest:
             text += f"; did you mean {self.nearest}?"
-        return " ".join(text.split())
+        line = " ".join(text.split())
+        return "".join(
+            c if c.isprintable() else ascii(c)[1:-1] for c in line
+        )  # no control codes on a terminal
 
 
 class ScenarioError(ValueError):
@@ -51,7 +54,7 @@ class ScenarioError(ValueError):
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return (ScenarioError, (self.problems,))
 
 
@@ -67,6 +70,11 @@ def shown(value: Any) -> str:
         return "a list" if len(value) > 6 else "[" + ", ".join(shown(v) for v in value) + "]"
     text = f'"{value}"' if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def listed(names: Sequence[Any]) -> str:
+    """Names for a message, the first sixteen."""
+    return ", ".join(str(name) for name in names[:16]) + (" ..." if len(names) > 16 else "")
 
 
 def nearest(word: Any, words: Iterable[Any]) -> str:
@@ -179,8 +187,7 @@ def allowed_text(field: FieldInfo | None, annotation: Any) -> str:
         if typing.get_origin(kind) is tuple:
             return "a list" + (f" of {extra['unit']}" if extra else "")
         if isinstance(kind, type) and issubclass(kind, BaseModel):
-            names = [*fields_of(kind)]
-            return "a table with " + ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
+            return "a table with " + listed([*fields_of(kind)])
     return ""
 
 
@@ -233,25 +240,31 @@ def _problem(model: type[BaseModel], error: Mapping[str, Any], location: Locatio
         if guess:
             text = allowed_text(known[guess], known[guess].annotation)
             return Problem("unknown key", key, nearest=f"{guess} ({text})" if text else guess)
-        return Problem("unknown key", key, allowed=", ".join(known) or "nothing here")
+        return Problem("unknown key", key, allowed=listed([*known]) or "nothing here")
     field, annotation = field_at(model, location, data)
     allowed = allowed_text(field, annotation)
     if kind == "missing":
         return Problem("is missing", key, allowed=allowed)
     if kind == "union_tag_not_found":
         laws = [typing.get_args(m.model_fields["law"].annotation)[0] for m in members(annotation)]
-        text = "no law is given" if isinstance(value, Mapping) else f"{shown(value)} is not a table with a law"
+        text = (
+            "no law is given" if isinstance(value, Mapping) else f"{shown(value)} is not a table with a law"
+        )
         return Problem(text, key, allowed="law = " + ", ".join(f'"{law}"' for law in laws))
     if kind == "union_tag_invalid":
         laws = [typing.get_args(m.model_fields["law"].annotation)[0] for m in members(annotation)]
         given = value.get("law") if isinstance(value, Mapping) else value
         guess = nearest(given, laws)
-        listed = ", ".join(f'"{law}"' for law in laws)
-        return Problem(f"unknown law {shown(given)}", f"{key}.law", allowed=listed, nearest=guess and f'"{guess}"')
+        quoted = ", ".join(f'"{law}"' for law in laws)
+        return Problem(
+            f"unknown law {shown(given)}", f"{key}.law", allowed=quoted, nearest=guess and f'"{guess}"'
+        )
     if kind == "literal_error":
         options = [v for m in members(annotation) for v in typing.get_args(m)]
         guess = nearest(value, options) if isinstance(value, str) else ""
-        return Problem(f"{shown(value)} is none of the choices", key, allowed=allowed, nearest=guess and f'"{guess}"')
+        return Problem(
+            f"{shown(value)} is none of the choices", key, allowed=allowed, nearest=guess and f'"{guess}"'
+        )
     if kind in ("value_error", "assertion_error"):
         return Problem(f"{shown(value)}: {error['msg'].removeprefix('Value error, ')}", key)
     if kind in ("too_long", "too_short", "string_too_long"):

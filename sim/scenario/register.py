@@ -16,9 +16,9 @@ COLUMNS = ("path", "value", "unit", "low", "high", "source", "status", "sentence
 def register(plan: Plan) -> list[dict[str, Any]]:
     """Rows of the evidence register, in the order of the schema, then the dated reforms.
 
-    Each row has `COLUMNS`. A number that differs from the default takes source and status from the file's
+    Each row has `COLUMNS`. A number that differs from the default has source and status from the file's
     `sources`: a text that begins with "assumed" or "derived" says so, any other is a source; without a text
-    the number is assumed. A textbook scenario has only `behaviour.*`: its other numbers are chosen, not found.
+    the number is assumed. A textbook scenario has only `behaviour.*`: the others are chosen, not found.
     """
     scenario = plan.scenario
     rows = []
@@ -36,7 +36,15 @@ def register(plan: Plan) -> list[dict[str, Any]]:
         elif path in scenario.sources:
             text, status = scenario.sources[path], status_of(scenario.sources[path])
         rows.append(
-            _row(path, value, extra, text or "set without a source", status, field.description, plan.origin.get(path))
+            _row(
+                path,
+                value,
+                extra,
+                text or "set without a source",
+                status,
+                field.description,
+                plan.origin.get(path),
+            )
         )
     for i, reform in enumerate(scenario.reforms):
         _, model, name = reformable_paths(scenario)[reform.what]
@@ -48,7 +56,8 @@ def register(plan: Plan) -> list[dict[str, Any]]:
         sentence = f"Changes on {reform.date}{how}. {reform.note}".strip()
         rows.append(
             _row(
-                f"reforms.{reform.date}.{reform.what}", reform.to, extra, reform.source or "set without a source",
+                f"reforms.{reform.date}.{reform.what}", reform.to, extra,
+                reform.source or "set without a source",
                 status_of(reform.source), sentence, plan.origin.get(f"reforms[{i}]"),
             )
         )  # fmt: skip
@@ -63,6 +72,18 @@ def status_of(source: str) -> str:
     return first if first in STATUSES else "sourced"
 
 
-def _row(path: str, value: Any, extra: dict, source: str, status: str, sentence: str | None, set_in: str | None) -> dict:
-    words = (path, value, extra["unit"], extra["low"], extra["high"], source, status, sentence or "", set_in or "default")
+def _row(
+    path: str, value: Any, extra: dict, source: str, status: str, sentence: str | None, set_in: str | None
+) -> dict:
+    words = (
+        path,
+        value,
+        extra["unit"],
+        extra["low"],
+        extra["high"],
+        source,
+        status,
+        sentence or "",
+        set_in or "default",
+    )
     return dict(zip(COLUMNS, words, strict=True))

@@ -39,9 +39,9 @@ class Run(Section):
     minutes: float | None = given(None, unit="minutes", above=0, at_most=57_600_000)
     """Length in minutes from the start's 00:00, instead of `end`; may end within a day."""
     run_in_days: int = given(0, unit="days", at_most=3650)
-    """Days before the start that are lived with closed ledgers, so that queues and people do not start fresh."""
+    """Days before the start with closed ledgers, so that queues and people do not start fresh."""
     run_in_structure: Literal["conventional", "lean", "own"] = "conventional"
-    """Levers of the run-in: the schema's defaults with this structure, the same under every option; or the own ones."""
+    """Levers of the run-in: the defaults with this structure, the same under every option, or own ones."""
     warm_up_minutes: float = given(0.0, unit="minutes", at_most=57_600_000)
     """Minutes after the start from which statistics count."""
     replications: int = given(1, unit="replications", at_least=1, at_most=1_000_000)
@@ -111,7 +111,7 @@ class Scenario(Section):
     description: str = Field("", max_length=20_000)
     """As long as needed."""
     sources: dict[str, str] = {}
-    """Where a number comes from that differs from the default: path = text; begin with "assumed" or "derived" if so."""
+    """Source of a number that is no default: path = text, begun with "assumed" or "derived" if so."""
     run: Run = Run()
     """Days, seeds, records."""
     county: CountySection | None = None

@@ -131,7 +131,7 @@ class Poisson(Section):
     per_day: float | None = given(None, unit="arrivals per day", above=0, at_most=1e9)
     """Mean arrivals in 24 hours."""
     by_hour: tuple[Weight, ...] = ()
-    """24 weights by which a day's arrivals spread over its hours; empty = evenly. They do not change the day's total."""
+    """24 weights that spread a day's arrivals over its hours; empty = evenly. The day's total stays."""
 
     def mean_per_day(self) -> float:
         """Mean arrivals in 24 hours."""
@@ -306,6 +306,6 @@ class OfficialTable(Section):
     calendar: Literal["continuous", "weekdays", "china"] = "continuous"
     """On which days they work: all, Monday to Friday, or China's real working days."""
     closing: Literal["pause", "finish", "serve_all"] = "pause"
-    """At a window's end: pause and go on in the next one, finish the request in hand, or serve all who wait."""
+    """At a window's end: pause until the next one, finish the request in hand, or serve all who wait."""
     pace: float = given(1.0, unit="multiple", above=0, at_most=1000)
     """Speed: work of m minutes takes m / pace."""

@@ -81,7 +81,9 @@ def law(said: textbook.LawOfMinutes) -> Law:
 
 def _roster(official: textbook.OfficialTable) -> Roster:
     windows = tuple(textbook.window_minutes(text) for text in official.hours)
-    return Roster(id=roster_id(official), windows=windows, calendar=official.calendar, closing=official.closing)
+    return Roster(
+        id=roster_id(official), windows=windows, calendar=official.calendar, closing=official.closing
+    )
 
 
 def _posts(scenario: Scenario) -> tuple[tuple[Post, ...], tuple[Scope, ...]]:
@@ -104,7 +106,11 @@ def _matter(matter: textbook.MatterTable) -> Matter:
                 step.post,
                 law(step.service),
                 tuple(
-                    Next(DONE if branch.step in DONE_WORDS else branch.step, branch.share, branch.transit_minutes)
+                    Next(
+                        DONE if branch.step in DONE_WORDS else branch.step,
+                        branch.share,
+                        branch.transit_minutes,
+                    )
                     for branch in step.next
                     if branch.share > 0
                 )
@@ -135,7 +141,9 @@ def _stream(scenario: Scenario, matter: textbook.MatterTable) -> Stream:
                 id=matter.name, matter=matter.name, per_day=arrivals.mean_per_day(), profile=arrivals.by_hour
             )
         case textbook.Regular():
-            return Stream(id=matter.name, matter=matter.name, kind="list", times_minutes=regular(scenario, arrivals))
+            return Stream(
+                id=matter.name, matter=matter.name, kind="list", times_minutes=regular(scenario, arrivals)
+            )
         case textbook.Listed():
             times = tuple(listed_minutes(arrivals, scenario.run.start))
             return Stream(id=matter.name, matter=matter.name, kind="list", times_minutes=times)
@@ -144,7 +152,7 @@ def _stream(scenario: Scenario, matter: textbook.MatterTable) -> Stream:
 
 
 def regular(scenario: Scenario, arrivals: textbook.Regular) -> tuple[float, ...]:
-    """Moments of regular arrivals before the end of the run, in minutes; each computed anew, so nothing adds up."""
+    """Moments of regular arrivals before the run's end, in minutes; each anew, so that no error adds up."""
     span = scenario.run.horizon_minutes - arrivals.first_minute
     count = max(0, math.ceil(span / arrivals.every_minutes))
     times = arrivals.first_minute + arrivals.every_minutes * np.arange(count)

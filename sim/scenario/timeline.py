@@ -65,7 +65,9 @@ def value_on(day: datetime.date, initial: Any, reforms: list[Reform]) -> Any:
     return round(value) if isinstance(initial, int) and not isinstance(initial, bool) else value
 
 
-def steps_of(reform: Reform, until: datetime.date, structural: bool) -> tuple[list[datetime.date], list[datetime.date]]:
+def steps_of(
+    reform: Reform, until: datetime.date, structural: bool
+) -> tuple[list[datetime.date], list[datetime.date]]:
     """Days on which a reform changes a value: those that are marked, and the others of a daily ramp.
 
     A structural number moves on the ramp's first and last day and on each first of a month between.

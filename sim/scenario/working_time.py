@@ -1,6 +1,6 @@
 """Working time and wall time: where a deadline in working minutes falls.
 
-A roster's table holds the working microseconds that have passed at each day's start, and the roster's windows;
+A roster's table holds the working microseconds passed at each day's start, and the roster's windows;
 both directions are then a search and an addition. All times are int64 microseconds after 00:00 of the table's
 first day. A deadline that lies beyond the last day of the table is `NEVER`.
 """
@@ -24,8 +24,8 @@ NEVER = np.iinfo(np.int64).max
 class WorkingTime:
     """Working time of one roster.
 
-    `passed[d]` is the working time before day d (one entry more than days); `opens` and `closes` are the windows
-    of a working day in microseconds of the day; `before[w]` is the working time of the day's windows before w.
+    `passed[d]` is the working time before day d (one entry more than days); `opens` and `closes` are the
+    windows of a working day in microseconds of the day; `before[w]` is the working time before window w.
     """
 
     passed: np.ndarray
@@ -54,7 +54,9 @@ def working_time(windows_minutes: Sequence[tuple[float, float]], open_days: np.n
         raise ValueError("a roster needs at least one window")
     flat = edges.ravel()
     if (edges[:, 0] >= edges[:, 1]).any() or (np.diff(flat) < 0).any() or flat[0] < 0 or flat[-1] > DAY:
-        raise ValueError(f"windows {list(windows_minutes)} must be in order, within the day, and must not overlap")
+        raise ValueError(
+            f"windows {list(windows_minutes)} must be in order, within the day, and must not overlap"
+        )
     lengths = edges[:, 1] - edges[:, 0]
     before = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     day = np.where(np.asarray(open_days, dtype=bool), before[-1], 0)

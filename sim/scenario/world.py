@@ -11,7 +11,7 @@ BUDGET = "budget of working minutes, docs/ODD.md: back-of-envelope sums on avail
 
 
 class World(Section):
-    """Demand, the province's digital baseline, the market of suppliers, superiors, and how people are absent."""
+    """Demand, the province's digital baseline, the market of suppliers, superiors, absence."""
 
     demand_factor: float = number(1.0, unit="multiple", low=0.5, high=2.0, at_most=1000)
     """Multiplies all that residents and businesses ask for."""
@@ -85,39 +85,48 @@ class World(Section):
     """Full-time people whom one counterpart above keeps busy, whatever the local staffing."""
 
     county_task_minutes_million: float = number(
-        72, unit="million minutes per year", low=35, high=130, at_most=100_000, structural=True, source=BUDGET,
+        72, unit="million minutes per year", low=35, high=130, at_most=100_000, structural=True,
+        source=BUDGET,
     )  # fmt: skip
-    """Yearly work that grows with the county: project stewardship, land, inspections, campaigns, plans."""
+    """Yearly work that grows with the county: projects, land, inspections, campaigns, plans."""
 
     auxiliary_minutes_million: float = number(
-        140, unit="million minutes per year", low=70, high=250, at_most=100_000, structural=True, source=BUDGET,
+        140, unit="million minutes per year", low=70, high=250, at_most=100_000, structural=True,
+        source=BUDGET,
     )  # fmt: skip
     """Yearly work of off-quota staff: patrols, windows, driving, clerical and service duties."""
 
-    auxiliary_county_share: float = number(0.5, unit="share of auxiliary work", low=0.2, high=0.8, structural=True)
+    auxiliary_county_share: float = number(
+        0.5, unit="share of auxiliary work", low=0.2, high=0.8, structural=True
+    )
     """Part of the auxiliary work that is set by the county's size; the rest goes with the number of posts."""
 
     overhead_people_per_unit: float = number(
-        8, unit="people per department or township", low=4, high=14, at_most=1000, structural=True, source=BUDGET,
+        8, unit="people per department or township", low=4, high=14, at_most=1000, structural=True,
+        source=BUDGET,
     )  # fmt: skip
     """People whom a department or township needs for itself: leaders, office, finance, personnel."""
 
     overhead_people_per_institution: float = number(
-        1.5, unit="people per institution", low=0, high=3, at_most=1000, structural=True, source=BUDGET,
+        1.5, unit="people per institution", low=0, high=3, at_most=1000, structural=True,
+        source=BUDGET,
     )  # fmt: skip
     """People whom an affiliated institution needs for itself."""
 
     tasking_fte_per_pair: float = number(
-        0.35, unit="full-time people per pair", low=0.1, high=0.7, at_most=100, structural=True, source=BUDGET,
+        0.35, unit="full-time people per pair", low=0.1, high=0.7, at_most=100, structural=True,
+        source=BUDGET,
     )  # fmt: skip
-    """Full-time people whom one pair of department and township keeps busy with tasking and reporting back."""
+    """Full-time people whom a pair of department and township keeps busy with tasking and reporting."""
 
     staff_time_share: float = number(
         0.16, unit="share of staff time", low=0.10, high=0.25, at_most=0.9, structural=True, source=BUDGET,
     )  # fmt: skip
     """Time that grows with the number of staff: coordination, personnel, party work."""
 
-    elastic_share: float = number(0.30, unit="share of work", low=0.0, high=0.60, structural=True, source=BUDGET)
+    elastic_share: float = number(
+        0.30, unit="share of work", low=0.0, high=0.60, structural=True, source=BUDGET
+    )
     """Part of the county's and the structure's work that is done only when nothing else waits."""
 
     leave_share: float = number(
