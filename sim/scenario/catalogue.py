@@ -1,8 +1,8 @@
 """The county's data: six CSV tables, read and checked into frozen dataclasses.
 
-Tables (docs/DATA.md): `constants`, `places`, `units`, `matters`, `routes`, `organizations`. Every row says where
-its numbers come from and whether they are sourced, derived or assumed. Whatever is wrong is collected and raised
-once as a `ScenarioError` that names file, row and column.
+Tables (docs/DATA.md): `constants`, `places`, `units`, `matters`, `routes`, `organizations`. Every row says
+where its numbers come from and whether they are sourced, derived or assumed. Whatever is wrong is collected
+and raised once as a `ScenarioError` that names file, row and column.
 """
 
 from __future__ import annotations

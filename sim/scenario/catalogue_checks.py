@@ -24,7 +24,8 @@ from sim.scenario.problems import Problem, nearest
 
 NEEDED = (
     "reference_residents", "business_share", "reference_posts", "conventional_reference_share",
-    "lean_reference_share", "available_minutes_per_post", "days_per_year", "tasking_up_share", "tasking_down_share",
+    "lean_reference_share", "available_minutes_per_post", "days_per_year", "tasking_up_share",
+    "tasking_down_share",
     "community_workers_per_10000", "community_standing_share", "grid_standing_share", "reference_grids",
     "off_quota_per_post", "digital_reference_share", "transferable_functions", "founded_per_maturity",
 )  # fmt: skip

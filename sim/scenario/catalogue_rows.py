@@ -11,7 +11,8 @@ BLOCKS = (
 )  # fmt: skip
 """Blocks of the yearly budget of minutes."""
 DRIVERS = (
-    "residents", "businesses", "county", "liaison", "tasking", "overhead", "staff", "auxiliary", "community", "grid",
+    "residents", "businesses", "county", "liaison", "tasking", "overhead", "staff", "auxiliary", "community",
+    "grid",
 )  # fmt: skip
 """Names of the daily factors that multiply a stream's rate."""
 FRONT_LINE = ("window", "team", "hall", "centre")
@@ -92,8 +93,8 @@ class MatterFamily:
     """A family of matters: who asks how often, how much work it is, which route it takes.
 
     `volume`: requests a year in the whole county; standing work has none, its volume follows from its block's
-    minutes. `contact_minutes`, `field_minutes`, `case_minutes`: mean work at first contact, in the community, and
-    of the case itself (standing work: of one task). `*_units`: lead, second and third unit, by structure.
+    minutes. `contact_minutes`, `field_minutes`, `case_minutes`: mean work at first contact, in the community,
+    and of the case itself (standing work: of one task). `*_units`: lead, second and third unit, by structure.
     """
 
     matter: str
@@ -141,9 +142,9 @@ class MatterFamily:
 class RouteStep:
     """One step of a route: who works, on which of the matter's minutes, and where the request goes next.
 
-    It ends with probability `p_done`, goes to `other` with `p_other`, else to `next`. `group` is a unit of the
-    structure, or `lead`, `second`, `third` (the matter's units), `window`, `team`, `second_team` (front-line
-    units of the lead or second), `grid`, `community`, `organization`.
+    It ends with probability `p_done`, goes to `other` with `p_other`, else to `next`. `group` is a unit of
+    the structure, or `lead`, `second`, `third` (the matter's units), `window`, `team`, `second_team`
+    (front-line units of the lead or second), `grid`, `community`, `organization`.
     """
 
     route: str

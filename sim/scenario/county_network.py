@@ -1,8 +1,8 @@
 """The county as a network: matters, streams, posts and people of one structure under the settings in force.
 
-`county_network` is a pure function of settings and catalogue. It reads structural settings only: numbers that may
-change from day to day (demand, growth, the province's digital share, `levers.liaison_factor`, functions handed
-over) are left to the daily factors named by the streams' drivers and to the engine.
+`county_network` is a pure function of settings and catalogue. Numbers that may change from day to day
+(demand, growth, the province's digital share, `levers.liaison_factor`, functions handed over) are not read
+here: they are left to the daily factors named by the streams' drivers and to the engine.
 """
 
 from __future__ import annotations
@@ -12,22 +12,13 @@ from typing import Any
 import numpy as np
 
 from sim.scenario.catalogue import Catalogue, Unit
-from sim.scenario.county_work import (
-    MINUTES_PER_DAY,
-    WORKING_DAYS_PER_YEAR,
-    Standing,
-    Work,
-    add_requests,
-    expected_step_minutes,
-    functions_of,
-    shares,
-)
-from sim.scenario.network import Law, Network, Organization, Post, Roster, Worker
+from sim.scenario.county_requests import add_requests
+from sim.scenario.county_standing import MILLION, add_grass_roots_work, add_office_work, add_staff_work
+from sim.scenario.county_work import Work, expected_step_minutes
+from sim.scenario.network import Network, Organization, Post, Roster, Worker
 from sim.scenario.places import Places, Sites, places, sites
-from sim.scenario.staffing import ROSTER, Desk, Seats, officials, off_quota, seat_sequence, with_forced_posts
+from sim.scenario.staffing import ROSTER, Desk, Seats, off_quota, officials, seat_sequence, with_forced_posts
 from sim.scenario.webster import awards, seats
-
-MILLION = 1e6
 
 
 def county_network(settings: Any, catalogue: Catalogue) -> Network:
@@ -41,7 +32,7 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
     where = county_places(settings, catalogue)
     at = sites(catalogue, where, levers.structure, levers.grids)
     units = catalogue.units_of(levers.structure)
-    work = office_work(settings, catalogue, where, at)
+    work = office_work(settings, catalogue, where, at, levers.structure)
     share = catalogue.value(f"{levers.structure}_reference_share")
     n_reference = round(catalogue.value("reference_posts") * share)
     n_officials = round(catalogue.value("reference_posts") * levers.staffing_share)
@@ -56,7 +47,10 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
     workers = with_forced_posts(desks, workers)
 
     add_staff_work(settings, catalogue, units, at, work, people_of(desks, seating, posts, at))
-    workers += add_grass_roots(settings, catalogue, where, at, work, posts)
+    below = grass_roots(catalogue, where, at)
+    n_community_workers = sum(w.kind == "community_worker" for w in below)
+    add_grass_roots_work(settings, catalogue, where, at, work, n_community_workers)
+    posts += [one_post("community", "community"), one_post("grid", "grid")]
     organizations, staff = market(settings, catalogue)
     for field in catalogue.organizations:
         posts.append(one_post(f"organization/{field.field}", "organization"))
@@ -64,82 +58,32 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
         matters=tuple(work.matters),
         streams=tuple(work.streams),
         posts=tuple(posts),
-        workers=tuple(workers + staff),
+        workers=tuple(workers + below + staff),
         # 08:30-12:00 and 13:30-18:00: 480 minutes, so that 250 working days give the norm of 120,000 a year.
-        rosters=(Roster(id=ROSTER, windows=((510.0, 720.0), (810.0, 1080.0)), calendar="china", closing="pause"),),
+        rosters=(
+            Roster(id=ROSTER, windows=((510.0, 720.0), (810.0, 1080.0)), calendar="china", closing="pause"),
+        ),
         sites=at.count,
         site_of_place=at.of_place,
         organizations=organizations,
-        setup_minutes=setup_minutes(settings),
+        setup_minutes=settings.behaviour.setup_minutes,
         yardstick_roster=ROSTER,
         site_names=at.names,
     )
+
+
+def office_work(settings: Any, catalogue: Catalogue, where: Places, at: Sites, structure: str) -> Work:
+    """Requests and the standing work of officials that does not depend on how many they are."""
+    work = Work()
+    add_requests(work, settings, catalogue, where, at, structure)
+    add_office_work(work, settings, catalogue, where, at, structure)
+    return work
 
 
 def county_places(settings: Any, catalogue: Catalogue) -> Places:
     """Places of the county at the number of residents that the scenario asks for."""
     county = settings.scenario.county
     return places(catalogue, county.residents if county is not None else None)
-
-
-def setup_minutes(settings: Any) -> tuple[float, float]:
-    """Set-up minutes near and far; zero while the mechanism is off."""
-    given = settings.behaviour.setup_minutes
-    return tuple(given() if callable(given) else given)
-
-
-def office_work(settings: Any, catalogue: Catalogue, where: Places, at: Sites) -> Work:
-    """Requests and the standing work of officials that does not depend on how many they are."""
-    world, levers = settings.world, settings.levers
-    work = Work()
-    add_requests(work, settings, catalogue, where, at)
-    standing = standing_work(settings, catalogue, at, work)
-    year = catalogue.value("available_minutes_per_post")
-    units = catalogue.units_of(levers.structure)
-    faced = sum(u.counterparts for u in units)
-    # Counterparts above stand in the tables; the setting scales them. The daily factor carries liaison_factor.
-    liaison = world.counterparts_above * world.counterpart_fte * year
-    tasking = pairs(catalogue) * world.tasking_fte_per_pair * year
-    if levers.structure == "lean":
-        down = tasking * catalogue.value("tasking_down_share")
-        tasking = tasking * catalogue.value("tasking_up_share")
-    overhead = {
-        "unit": world.overhead_people_per_unit * year,
-        "institution": world.overhead_people_per_institution * year,
-        "none": 0.0,
-    }
-    even = {level: np.full(n, 1.0 / n) for level, n in at.count.items()}
-    by_residents = shares(where, at, "residents")
-    for m in catalogue.matters:
-        for u in units:
-            n_sites = at.count[u.level]
-            spread = by_residents["middle"] if u.level == "middle" else even[u.level]
-            if m.block == "county":
-                total = world.county_task_minutes_million * MILLION * m.block_share * u.county_share
-                standing.add(m, u.unit, u.level, total * spread)
-            elif m.block == "liaison":
-                standing.add(m, u.unit, u.level, liaison * m.block_share * u.counterparts / faced * spread)
-            elif m.block == "tasking":
-                standing.add(m, u.unit, u.level, tasking * m.block_share * u.tasking_share * even[u.level])
-            elif m.block == "unit_overhead":
-                standing.add(m, u.unit, u.level, np.full(n_sites, overhead[u.overhead] * m.block_share))
-        if m.block == "tasking" and levers.structure == "lean":
-            standing.add(m, "community", "community", down * m.block_share * by_residents["community"])
-    return work
-
-
-def standing_work(settings: Any, catalogue: Catalogue, at: Sites, work: Work) -> Standing:
-    """Adder of standing work with the settings' elastic share and patience."""
-    # Patience is given in working days; requests leave by the wall clock.
-    wall = catalogue.value("days_per_year") / WORKING_DAYS_PER_YEAR * MINUTES_PER_DAY
-    patience = Law("fixed", settings.behaviour.elastic_patience_days * wall)
-    return Standing(work, catalogue, at, functions_of(catalogue), settings.world.elastic_share, patience)
-
-
-def pairs(catalogue: Catalogue) -> int:
-    """Pairs of department and township in the conventional structure."""
-    departments = sum(u.kind == "department" for u in catalogue.units_of("conventional"))
-    return departments * len({c.township for c in catalogue.communities})
 
 
 def one_post(group: str, level: str) -> Post:
@@ -159,7 +103,7 @@ def lay_out(
 ) -> tuple[list[Post], list[Desk]]:
     """Posts and desks: each unit's work divided into n posts, n = reference staff at a site / pool size.
 
-    Reference staff is by load at the structure's reference share, so the posts do not change with the staffing.
+    Reference staff is by load at the structure's reference share, so posts do not change with the staffing.
     Hall and enforcement team are one wide pool each.
     """
     size = pool_size(settings)
@@ -169,8 +113,9 @@ def lay_out(
     of_unit: dict[str, list[str]] = {}
     for u in units:
         people = n_reference * work.load.get(u.unit, np.zeros(1)).sum() / total / at.count[u.level]
-        n = 1 if u.kind in ("hall",) or (u.kind == "team" and settings.levers.structure == "lean") else people / size
-        of_unit[u.unit] = [f"{u.unit}/{k}" for k in range(max(1, round(n)))]
+        pools_widely = u.kind == "hall" or (u.kind == "team" and settings.levers.structure == "lean")
+        n = 1 if pools_widely else max(1, round(people / size))
+        of_unit[u.unit] = [f"{u.unit}/{k}" for k in range(n)]
         posts += [
             Post(id=name, group=u.unit, level=u.level, unit=u.parent, order="earliest_deadline")
             for name in of_unit[u.unit]
@@ -211,33 +156,14 @@ def lay_out(
 
 def conventional_people(settings: Any, catalogue: Catalogue, where: Places) -> dict[str, float]:
     """Officials per domain in the conventional reference staffing by load: the base of a uniform cut."""
-    levers = settings.levers
-    as_before = WithStructure(settings, "conventional")
-    at = sites(catalogue, where, "conventional", levers.grids)
-    work = office_work(as_before, catalogue, where, at)
+    at = sites(catalogue, where, "conventional", settings.levers.grids)
+    work = office_work(settings, catalogue, where, at, "conventional")
     people: dict[str, float] = {}
     for u in catalogue.units_of("conventional"):
         if u.unit in work.load:
             people[u.domain] = people.get(u.domain, 0.0) + float(work.load[u.unit].sum())
     total = sum(people.values())
     return {domain: catalogue.value("reference_posts") * load / total for domain, load in people.items()}
-
-
-class WithStructure:
-    """Settings seen with another structure."""
-
-    def __init__(self, settings: Any, structure: str):
-        """Keep all but the structure."""
-        self.world, self.behaviour, self.scenario = settings.world, settings.behaviour, settings.scenario
-        self.levers = Levers(structure, settings.levers.grids)
-
-
-class Levers:
-    """The two levers that office work depends on."""
-
-    def __init__(self, structure: str, grids: int):
-        """Structure and number of grids."""
-        self.structure, self.grids = structure, grids
 
 
 def people_of(desks: list[Desk], seating: Seats, posts: list[Post], at: Sites) -> dict[str, np.ndarray]:
@@ -251,60 +177,24 @@ def people_of(desks: list[Desk], seating: Seats, posts: list[Post], at: Sites) -
     return people
 
 
-def add_staff_work(
-    settings: Any, catalogue: Catalogue, units: tuple[Unit, ...], at: Sites, work: Work,
-    people: dict[str, np.ndarray],
-) -> None:  # fmt: skip
-    """Work that grows with staff, where the officials sit, and off-quota people's own work."""
-    world = settings.world
-    year = catalogue.value("available_minutes_per_post")
-    standing = standing_work(settings, catalogue, at, work)
-    n_officials = float(sum(n.sum() for n in people.values()))
-    auxiliary = world.auxiliary_minutes_million * MILLION
-    of_staff = (1.0 - world.auxiliary_county_share) * n_officials / catalogue.value("reference_posts")
-    for m in catalogue.matters:
-        for u in units:
-            if m.block == "staff" and u.unit in people:
-                minutes = people[u.unit] * world.staff_time_share * year * m.block_share
-                standing.add(m, u.unit, u.level, minutes)
-            elif m.block == "auxiliary" and u.auxiliary_share:
-                part = world.auxiliary_county_share if m.driver == "county" else of_staff
-                of_site = auxiliary * part * m.block_share * u.auxiliary_share / at.count[u.level]
-                standing.add(m, f"{u.unit}/auxiliary", u.level, np.full(at.count[u.level], of_site))
-
-
-def add_grass_roots(
-    settings: Any, catalogue: Catalogue, where: Places, at: Sites, work: Work, posts: list[Post]
-) -> list[Worker]:
-    """Community and grid workers, their posts and their own standing work (the same in both structures)."""
-    year = catalogue.value("available_minutes_per_post")
-    standing = standing_work(settings, catalogue, at, work)
+def grass_roots(catalogue: Catalogue, where: Places, at: Sites) -> list[Worker]:
+    """Community workers, by residents, at least one a community; one full-time worker a grid."""
     residents = where.residents_of_community
-    n_workers = max(len(residents), round(where.n_residents * catalogue.value("community_workers_per_10000") / 10_000))
-    per_community = seats(residents, n_workers, least=1)
-    posts += [one_post("community", "community"), one_post("grid", "grid")]
-    in_grids = catalogue.value("reference_grids") * catalogue.value("grid_standing_share") * year
-    in_communities = n_workers * catalogue.value("community_standing_share") * year
-    for m in catalogue.matters:
-        if m.block == "community":
-            minutes = in_communities * m.block_share * residents / residents.sum()
-            standing.add(m, "community", "community", minutes)
-        elif m.block == "grid":
-            minutes = in_grids * m.block_share * shares(where, at, "residents")["grid"]
-            standing.add(m, "grid", "grid", minutes)
+    wanted = round(where.n_residents * catalogue.value("community_workers_per_10000") / 10_000)
     workers = [
         Worker(
             id=f"community_worker|{at.names['community'][c]}|{k + 1}", kind="community_worker",
             holds=(("community/0", c),), roster=ROSTER, unit="community",
         )
-        for c, n in enumerate(per_community.tolist())
+        for c, n in enumerate(seats(residents, max(len(residents), wanted), least=1).tolist())
         for k in range(n)
     ]  # fmt: skip
-    workers += [
-        Worker(id=f"grid_worker|{name}", kind="grid_worker", holds=(("grid/0", g),), roster=ROSTER, unit="grid")
+    return workers + [
+        Worker(
+            id=f"grid_worker|{name}", kind="grid_worker", holds=(("grid/0", g),), roster=ROSTER, unit="grid"
+        )
         for g, name in enumerate(at.names["grid"])
     ]
-    return workers
 
 
 def market(settings: Any, catalogue: Catalogue) -> tuple[tuple[Organization, ...], list[Worker]]:
@@ -335,8 +225,8 @@ def expected_minutes(network: Network, digital_factor: float = 1.0) -> dict[str,
     """Expected million minutes a year by ledger block, at daily factors of 1 and without any transfer.
 
     Requests are counted where they are served: `requests` on officials' posts, `requests_at_community` and
-    `requests_at_grid` below; `hand_over` is the intake and hand-out on officials' posts. Tasking that community
-    workers carry is `tasking_at_community`.
+    `requests_at_grid` below; `hand_over` is the intake and hand-out on officials' posts. Tasking that
+    community workers carry is `tasking_at_community`.
 
     Args:
         network: a county's network.

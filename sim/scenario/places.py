@@ -14,9 +14,9 @@ from sim.scenario.webster import seats
 class Places:
     """Resident slots and micro-grids.
 
-    Slots are ordered by community; inside a community business owners come first, so the residents of community
-    c are `community_first[c] : community_first[c + 1]` and its business owners `community_first[c] :
-    business_stop[c]`. A place is a micro-grid; `place_of_resident` gives each slot's.
+    Slots are ordered by community; inside a community business owners come first, so the residents of
+    community c are `community_first[c] : community_first[c + 1]` and its business owners
+    `community_first[c] : business_stop[c]`. A place is a micro-grid; `place_of_resident` gives each slot's.
     """
 
     n_residents: int
@@ -96,7 +96,6 @@ def sites(catalogue: Catalogue, where: Places, structure: str, grids: int) -> Si
     per_community = seats(np.array([c.residents for c in communities]), grids, least=1)
     first_grid = np.concatenate(([0], np.cumsum(per_community)))
     nth = np.arange(n_places) - where.first_place[community]
-    # A community with more grids than micro-grids cannot occur in checked data of a usual size; clip to be safe.
     grid = first_grid[community] + nth * per_community[community] // where.micro_grids[community]
     middle_names = [c.township if structure == "conventional" else c.middle for c in communities]
     order = list(dict.fromkeys(middle_names))

@@ -55,8 +55,8 @@ def seat_sequence(
 
     Each desk gets one seat first. Then, by rule: `load` – by expected minutes; `uniform` – every domain in
     proportion to its people in the conventional reference staffing, inside a domain by expected minutes;
-    `front_line_protected` – below the reference number, front-line posts keep their reference people and offices
-    take the cut; above it like `load`.
+    `front_line_protected` – below the reference number, front-line posts keep their reference people and
+    offices take the cut; above it like `load`.
 
     Args:
         desks: units at sites.
@@ -134,9 +134,7 @@ def off_quota(desks: Sequence[Desk], total: int) -> list[Worker]:
         own = d.auxiliary[taken[i] % len(d.auxiliary)]
         taken[i] += 1
         name = f"off_quota|{d.domain}|{number[d.domain]}"
-        workers.append(
-            Worker(id=name, kind="off_quota", holds=(own, *front[i]), roster=ROSTER, unit=d.unit)
-        )
+        workers.append(Worker(id=name, kind="off_quota", holds=(own, *front[i]), roster=ROSTER, unit=d.unit))
     return workers
 
 

@@ -6,10 +6,10 @@ import numpy as np
 
 
 def awards(weights: np.ndarray, total: int, least: int = 0) -> np.ndarray:
-    """Who gets the 1st, 2nd, … seat: the first N entries are the division of N seats, for every N up to `total`.
+    """Who gets the 1st, 2nd, … seat: the first N entries divide N seats, for every N up to `total`.
 
-    The n-th seat of a claimant (n from 0) has priority weight / (2 n + 1); the `least` first seats of each come
-    before all others, in order of weight. Ties go to the earlier claimant.
+    The n-th seat of a claimant (n from 0) has priority weight / (2 n + 1); the `least` first seats of each
+    come before all others, in order of weight. Ties go to the earlier claimant.
 
     Args:
         weights: claim of each, zero or more.

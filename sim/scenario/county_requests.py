@@ -1,0 +1,177 @@
+"""What residents and businesses ask for: matters on a structure's routes, one stream per community."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.scenario.catalogue import Catalogue, MatterFamily, RouteStep, Unit, unit_of_step
+from sim.scenario.county_work import (
+    MINUTES_PER_DAY,
+    Work,
+    expected_step_minutes,
+    functions_of,
+    shares,
+    supervision_matter,
+)
+from sim.scenario.network import DONE, Law, Matter, Next, Step, Stream
+from sim.scenario.places import Places, Sites
+
+RESIDENT_HOURS = (
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0.2,
+    0.8,
+    2,
+    4,
+    4,
+    2.4,
+    1.2,
+    1.6,
+    3,
+    3,
+    2,
+    1.2,
+    0.6,
+    0.5,
+    0.4,
+    0.2,
+    0.1,
+    0,
+)
+"""Peaks 9-11 and 14-16 (Beijing hotline 2019); the heights are assumed."""
+ONLINE_HOURS = (
+    0.2,
+    0.1,
+    0,
+    0,
+    0,
+    0.1,
+    0.3,
+    0.8,
+    1.5,
+    2.2,
+    2.2,
+    1.6,
+    1.2,
+    1.3,
+    2,
+    2,
+    1.7,
+    1.3,
+    1.2,
+    1.4,
+    1.4,
+    1.2,
+    0.8,
+    0.4,
+)
+
+
+def add_requests(
+    work: Work, settings: Any, catalogue: Catalogue, where: Places, at: Sites, structure: str
+) -> None:
+    """What residents and businesses ask for: one stream per community and family, routes of the structure."""
+    units = catalogue.units_of(structure)
+    level = {u.unit: u.level for u in units}
+    scale = where.n_residents / catalogue.value("reference_residents") / catalogue.value("days_per_year")
+    share = {driver: shares(where, at, driver) for driver in ("residents", "businesses")}
+    functions = functions_of(catalogue)
+    routes: dict[str, list[RouteStep]] = {}
+    for r in catalogue.routes:
+        if r.structure == structure:
+            routes.setdefault(r.route, []).append(r)
+    patience = Law("exponential", settings.behaviour.patience_days_mean * MINUTES_PER_DAY)
+    community_first, business_stop = where.community_first.tolist(), where.business_stop.tolist()
+    first_place = where.first_place.tolist()
+    for m in catalogue.matters:
+        if m.block != "requests":
+            continue
+        matter = request_matter(m, routes[m.route], structure, units, functions, patience)
+        work.matters.append(matter)
+        if matter.supervision_matter:
+            work.matters.append(supervision_matter(m, matter))
+        of_site = share[m.driver]
+        for group, service, hand_over in expected_step_minutes(matter):
+            at_level = level.get(group) or ("organization" if "/" in group else group)
+            work.add_load(
+                group,
+                m.volume
+                * scale
+                * catalogue.value("days_per_year")
+                * (service + hand_over)
+                * of_site[at_level],
+            )
+        hours = ONLINE_HOURS if m.route == "online_small" else RESIDENT_HOURS
+        for c, community in enumerate(catalogue.communities):
+            stop = community_first[c + 1] if m.driver == "residents" else business_stop[c]
+            work.streams.append(
+                Stream(
+                    id=f"{m.matter}/{community.community}",
+                    matter=m.matter,
+                    per_day=m.volume * scale * float(of_site["community"][c]),
+                    driver=m.driver,
+                    place=first_place[c],
+                    residents=(community_first[c], stop),
+                    profile=hours,
+                )
+            )
+
+
+def request_matter(
+    m: MatterFamily, steps: list[RouteStep], structure: str, units: tuple[Unit, ...],
+    functions: dict[str, tuple[int, int]], patience: Law,
+) -> Matter:  # fmt: skip
+    """Matter of a family of requests on the route of a structure."""
+    minutes = {
+        "contact": m.contact_minutes,
+        "field": m.field_minutes,
+        "case": m.case_minutes,
+        "all": m.full_minutes,
+    }
+    entry = {}
+    for s in steps:
+        entry.setdefault(s.channel, s.step)
+    is_transferable = "transfer" in entry and m.matter in functions
+    return Matter(
+        id=m.matter,
+        name_en=m.name_en,
+        name_zh=m.name_zh,
+        block=m.block,
+        attention_class=m.attention_class,
+        deadline_minutes=m.deadline_minutes,
+        steps=tuple(
+            Step(
+                name=s.step,
+                group=unit_of_step(s, m, structure, units),
+                service=Law("lognormal", minutes[s.work] * s.work_share, m.cv),
+                next=next_of(s),
+                intake_minutes=s.intake_minutes,
+                hand_out_minutes=s.hand_out_minutes,
+            )
+            for s in steps
+            if s.channel != "transfer" or is_transferable
+        ),
+        first_step=entry["window"],
+        online_step=entry.get("online", "") if m.digital_share else "",
+        digital_share=m.digital_share,
+        transfer_step=entry["transfer"] if is_transferable else "",
+        functions=functions[m.matter] if is_transferable else (0, 0),
+        supervision_matter=f"supervision/{m.matter}" if is_transferable else "",
+        patience=patience if m.patience else None,
+        least_share=m.least_share,
+    )
+
+
+def next_of(step: RouteStep) -> tuple[Next, ...]:
+    """Where a request goes after a step of a route, probabilities adding up to 1."""
+    found = [Next(DONE, step.p_done)] if step.p_done else []
+    if step.p_other:
+        found.append(Next(step.other, step.p_other, step.other_transit_minutes))
+    rest = 1.0 - step.p_done - step.p_other
+    if rest > 1e-9:
+        found.append(Next(step.next, rest, step.transit_minutes))
+    return tuple(found)
