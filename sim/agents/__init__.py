@@ -1,0 +1,1 @@
+"""WHO: residents, officials, grid workers, social organizations – their state, their rules, their views."""

@@ -1,0 +1,47 @@
+"""Tables and views: structured arrays hold the truth, an agent's attribute reads and writes its row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+CACHE_LINE_BYTES = 64
+
+
+def table(n_rows: int, dtype: np.dtype) -> np.ndarray:
+    """Zeroed structured array whose first row begins on a cache line. Row 0 means "none" by convention."""
+    raw = np.zeros(n_rows * dtype.itemsize + CACHE_LINE_BYTES, np.uint8)
+    offset = -raw.ctypes.data % CACHE_LINE_BYTES
+    return raw[offset:offset + n_rows * dtype.itemsize].view(dtype)
+
+
+def grown(old: np.ndarray, n_rows: int) -> np.ndarray:
+    """The same table with room for more rows (new rows are zero)."""
+    new = table(n_rows, old.dtype)
+    new[:old.size] = old
+    return new
+
+
+class Column:
+    """Descriptor: an agent's attribute is one field of its row in a table of its model.
+
+    Reading gives a Python scalar, so that Mesa's collectors and pandas store plain numbers.
+    """
+
+    def __init__(self, table_name: str, field: str, scale: float | None = None, doc: str = ""):
+        """Args: name of the table in `model.tables`, field, divisor into the attribute's unit, meaning."""
+        self.table_name, self.field, self.scale, self.__doc__ = table_name, field, scale, doc
+
+    def __get__(self, agent: Any, owner: type | None = None) -> Any:
+        """Value of the agent's row."""
+        if agent is None:
+            return self
+        value = getattr(agent.model.tables, self.table_name)[self.field][agent.row].item()
+        return value if self.scale is None else value / self.scale
+
+    def __set__(self, agent: Any, value: Any) -> None:
+        """Write into the agent's row."""
+        if self.scale is not None:
+            value = round(value * self.scale)
+        getattr(agent.model.tables, self.table_name)[self.field][agent.row] = value

@@ -1,0 +1,148 @@
+"""Officials: what a filled post does to the work in its hands, and what the work does to the person.
+
+Rules are pure functions of scalars that the compiled day calls; their numbers come from the scenario's
+`behaviour` section, where ranges and sources stand.
+"""
+
+from __future__ import annotations
+
+import mesa
+
+from sim.agents.columns import Column
+from sim.agents.workers import US
+from sim.compiled import rule
+from sim.chance.laws import exp
+
+
+@rule
+def load_pressure(backlog_days, starts_days, full_days):
+    """Pressure of waiting work, 0 to 1: rises linearly between two backlogs (working days of work a holder)."""
+    if backlog_days <= starts_days:
+        return 0.0
+    if backlog_days >= full_days:
+        return 1.0
+    return (backlog_days - starts_days) / (full_days - starts_days)
+
+
+@rule
+def thinned_share(pressure, least_share):
+    """Share of the full minutes that is done: from all of them down to the least acceptable share."""
+    return 1.0 - pressure * (1.0 - least_share)
+
+
+@rule
+def minutes_factor(pace, skill, fatigue, slowdown):
+    """Minutes needed per standard minute: slower with little skill and with fatigue, never work for free."""
+    return 1.0 / (pace * skill * (1.0 - slowdown * fatigue))
+
+
+@rule
+def fatigue_after(fatigue, overtime_hours, rested, rise_per_hour, recovery_share):
+    """Fatigue stock (0 to 1) after a day: overtime fills what is left, a day off or a short day empties a share."""
+    filled = fatigue + rise_per_hour * overtime_hours * (1.0 - fatigue)
+    if rested:
+        filled = filled * (1.0 - recovery_share)
+    return filled
+
+
+@rule
+def sick_share(base_share, fatigue, factor_when_exhausted):
+    """Probability of being ill on a working day; exhaustion multiplies it (Borritz et al. 2006: 5.4 -> 13.6 days)."""
+    return base_share * (1.0 + (factor_when_exhausted - 1.0) * fatigue)
+
+
+@rule
+def skill_after_month(skill, practice_minutes, learning_minutes, forgetting_share):
+    """Skill at a post after a month: practice closes the gap to 1, what was not practised is forgotten.
+
+    Forgetting is scaled by how much of a month's learning time was missed, so that several posts
+    held at once dilute each other.
+    """
+    learned = 1.0 - (1.0 - skill) * exp(-practice_minutes / learning_minutes)
+    full_month = 9_100.0
+    missed = 1.0 - practice_minutes / full_month
+    if missed < 0.0:
+        missed = 0.0
+    return learned * (1.0 - forgetting_share * missed)
+
+
+@rule
+def error_share(base_share, thinned, when_thin, fatigue, when_tired):
+    """Probability that finished work comes back: base, plus thin work, plus tired work."""
+    return base_share + when_thin * thinned + when_tired * fatigue
+
+
+class Worker(mesa.Agent):
+    """View of one row of the workers' table. State lives in the table; rules are compiled (see module)."""
+
+    fatigue = Column("worker", "fatigue", doc="exhaustion, 0 to 1")
+    pace = Column("worker", "pace", doc="standard minutes done per minute when rested and skilled")
+    overtime_minutes = Column("ledger", "overtime", US, doc="since the ledgers opened")
+    served_minutes = Column("ledger", "served", US, doc="since the ledgers opened")
+    idle_minutes = Column("ledger", "idle", US, doc="since the ledgers opened")
+    absent_minutes = Column("ledger", "absent", US, doc="leave, training and sickness since the ledgers opened")
+    paid_minutes = Column("ledger", "paid", US, doc="since the ledgers opened")
+    is_active = Column("life", "active", doc="1 when employed")
+
+    _COMPILED_RULES = ("serve", "tire", "learn")
+
+    def __init__(self, model: mesa.Model, row: int):
+        """Make the view of row `row`; registers with the model as any Mesa agent."""
+        for name in self._COMPILED_RULES:
+            if hasattr(type(self), name):
+                raise TypeError(f"{type(self).__name__}.{name}: this rule runs compiled for all workers at once; "
+                                f"change the function in its agent's module or a `behaviour` number instead")
+        super().__init__(model)
+        self.row = int(row)
+
+    @property
+    def spec(self):
+        """Who this is in the network: id, unit, posts held."""
+        return self.model.network.workers[self.row - 1]
+
+    @property
+    def unit(self) -> str:
+        """Department, township, centre or organization."""
+        return self.spec.unit
+
+    @property
+    def posts(self) -> tuple[str, ...]:
+        """Posts held, the primary one first."""
+        return tuple(post for post, _ in self.spec.holds)
+
+    @property
+    def skills(self) -> dict[str, float]:
+        """Skill at each post held (1 = full)."""
+        worker = self.model.tables.worker[self.row]
+        first, n = int(worker["first_hold"]), int(worker["n_hold"])
+        return dict(zip(self.posts, self.model.tables.hold["skill"][first:first + n].tolist(), strict=True))
+
+    @property
+    def is_on_duty(self) -> bool:
+        """Present in today's windows."""
+        return bool(self.model.tables.worker["pattern"][self.row])
+
+    @property
+    def is_busy(self) -> bool:
+        """Has work in hand, also overnight."""
+        return bool(self.model.tables.worker["request"][self.row])
+
+    def __repr__(self) -> str:
+        """Type and id."""
+        return f"<{type(self).__name__} {self.spec.id}>"
+
+
+class Official(Worker):
+    """A filled post of the establishment (编制)."""
+
+
+class OffQuotaWorker(Worker):
+    """Contract staff outside the establishment (聘任、雇员、编外)."""
+
+
+class CommunityWorker(Worker):
+    """Paid worker of a community."""
+
+
+class Server(Worker):
+    """A server of a textbook queue."""

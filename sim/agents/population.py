@@ -1,0 +1,45 @@
+"""Residents of a county, made from keys: the same people in the same homes under every option."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.agents.columns import table
+from sim.agents.residents import BUSINESS_OWNER, PRESENT, RESIDENT
+from sim.chance.keys import PERSON, G
+
+_SHIFTS = tuple(np.uint64(n) for n in (30, 27, 31))
+_A, _B = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+FIRST_SATISFACTION, FIRST_EXPECTED_DAYS = 0.6, 5.0
+
+
+def _mixed(z: np.ndarray) -> np.ndarray:
+    """The mixing function of `sim.chance.keys` for whole columns."""
+    z = (z ^ (z >> _SHIFTS[0])) * _A
+    z = (z ^ (z >> _SHIFTS[1])) * _B
+    return z ^ (z >> _SHIFTS[2])
+
+
+def people(root: np.uint64, n_residents: int, place_of_resident: np.ndarray, community_of_place: np.ndarray,
+           is_business: np.ndarray) -> np.ndarray:
+    """Table of residents (row 0 none).
+
+    Args:
+        root: key of the run.
+        n_residents: slots.
+        place_of_resident: micro-grid of each slot.
+        community_of_place: community of each micro-grid.
+        is_business: whether the slot's resident runs a business.
+    """
+    resident = table(n_residents + 1, RESIDENT)
+    if n_residents == 0:
+        return resident
+    with np.errstate(over="ignore"):
+        key = _mixed((root ^ PERSON) + np.arange(n_residents, dtype=np.uint64) * G)
+    resident["digital"][1:] = (key >> np.uint64(40)) / np.float64(1 << 24)
+    resident["place"][1:] = place_of_resident
+    resident["community"][1:] = community_of_place[place_of_resident]
+    resident["flags"][1:] = PRESENT + BUSINESS_OWNER * is_business.astype(np.uint16)
+    resident["satisfaction"][1:] = FIRST_SATISFACTION
+    resident["expected_days"][1:] = FIRST_EXPECTED_DAYS
+    return resident

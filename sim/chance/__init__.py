@@ -1,0 +1,1 @@
+"""LUCK: keyed random numbers and the laws drawn from them."""

@@ -1,0 +1,423 @@
+"""The county as a Mesa model: `step()` is one day, in the numbered phases of `County`'s docstring."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from functools import lru_cache
+from types import SimpleNamespace
+
+import mesa
+import numpy as np
+
+from sim.agents.collectives import Collective, Community, Department
+from sim.agents.columns import table
+from sim.agents.grid_workers import GridWorker
+from sim.agents.officials import CommunityWorker, Official, OffQuotaWorker, Server, Worker
+from sim.agents.population import people
+from sim.agents.residents import Resident, Residents
+from sim.agents.social_organizations import SocialOrganization
+from sim.agents.workers import US
+from sim.chance.keys import PERSON, THINK, draw, mix, root_key, threshold
+from sim.chance.laws import exponential
+from sim.records import Records
+from sim.scenario import Plan, load, textbook_network, workdays
+from sim.scenario.network import Network
+from sim.service.build import build
+from sim.service.change import carry_over, with_room
+from sim.service.day import close_day, serve_day
+from sim.service.demand import DemandShape
+from sim.service.layout import ATTENTION_RULES, DAY, THINKING, Tables
+from sim.service.living import learn_month, live_day
+from sim.service.market import Market, organization_table
+from sim.service.opening import draw_day, open_workers
+
+OVERTIME_STEP_MINUTES = 30.0
+_AGENT_TYPES = {"official": Official, "off_quota": OffQuotaWorker, "community_worker": CommunityWorker,
+                "grid_worker": GridWorker, "server": Server, "organization_staff": None}
+
+
+@lru_cache(maxsize=4)
+def _catalogue(folder):
+    from sim.scenario.catalogue import read_catalogue
+
+    return read_catalogue(folder)
+
+
+_NETWORKS: dict[tuple, Network] = {}
+_KEPT_NETWORKS = 8
+
+
+def _network_of(settings) -> Network:
+    """Network in force: a pure function of what its key says, kept because neighbouring options and seeds share it."""
+    from sim.scenario.county_network import county_network
+
+    key = (settings.data_folder, settings.scenario.county, settings.structural)
+    if key not in _NETWORKS:
+        if len(_NETWORKS) >= _KEPT_NETWORKS:
+            _NETWORKS.pop(next(iter(_NETWORKS)))
+        _NETWORKS[key] = county_network(settings, _catalogue(settings.data_folder))
+    return _NETWORKS[key]
+
+
+class County(mesa.Model):
+    """One county, lived day by day.
+
+    A day (`step`):
+
+    1. `open_day` – date and settings in force; a structure change rebuilds the tables; today's candidates become
+       requests; everybody's windows (roster less leave and sickness, plus overtime); pressure of the backlog.
+    2. `serve_day` – one compiled event loop over all queues and everybody who serves.
+    3. `close_day` – work in hand is split at midnight; the ledgers must add up, in integers.
+    4. `live` – fatigue; at a month's end learning, and the decisions of social organizations.
+    5. `record` – what the day leaves behind.
+
+    Residents are rows (`county.residents`, `county.resident(i)`); everybody else is a Mesa agent that views a row:
+    `county.agents_by_type[Official].select(lambda o: o.fatigue > 0.5)`.
+    """
+
+    def __init__(self, plan: Plan | str = "lean40", seed: int | None = None):
+        """Build the county as it is on its first day.
+
+        Args:
+            plan: a plan, or the name or path of a scenario.
+            seed: seed of the run; None = the plan's own.
+
+        Raises:
+            ScenarioError: when the scenario is not valid.
+        """
+        self.plan = load(plan) if not isinstance(plan, Plan) else plan
+        run = self.plan.scenario.run
+        self.seed = run.seed if seed is None else int(seed)
+        super().__init__(rng=self.seed)
+        self.root = root_key(self.seed)
+        self.first_date = run.start - datetime.timedelta(days=run.run_in_days)
+        self.ledger_day = run.run_in_days
+        self.n_days = run.run_in_days + run.n_days
+        self.horizon_us = run.run_in_days * DAY + round(run.horizon_minutes * US)
+        self.day = 0
+        self.settings = self.plan.settings(self.first_date)
+        self.network, self.places = self._network()
+        self._population()
+        self.demand = DemandShape(self.settings.world, self.first_date, self.n_days)
+        self.organizations: list[SocialOrganization] = []
+        self.market = Market(())
+        self.past_ledger = np.zeros((6, 8), np.int64)
+        self._set_up_tables()
+        self._closed_populations()
+        self._make_agents()
+        self.residents = Residents(self)
+        self.records = Records(self)
+        self.running = self.n_days > 0
+
+    # -- building ---------------------------------------------------------------------------------------------------
+
+    def _network(self):
+        if not self.plan.is_county:
+            return textbook_network(self.settings), None
+        from sim.scenario.places import places
+
+        catalogue = _catalogue(self.settings.data_folder)
+        return _network_of(self.settings), places(catalogue, self.plan.scenario.county.residents)
+
+    def _population(self) -> None:
+        """Residents: from the county's places, or the ranges that textbook streams name."""
+        if self.places is not None:
+            where = self.places
+            slot = np.arange(where.n_residents)
+            community = where.community_of_place[where.place_of_resident]
+            is_business = slot < where.business_stop[community]
+            self._resident = people(self.root, where.n_residents, where.place_of_resident,
+                                    where.community_of_place, is_business)
+            return
+        n = max((s.residents[1] for s in self.network.streams), default=0)
+        place = np.zeros(n, np.int64)
+        for s in self.network.streams:
+            place[s.residents[0]:s.residents[1]] = s.place
+        n_places = len(next(iter(self.network.site_of_place.values())))
+        self._resident = people(self.root, n, place, np.arange(n_places), np.zeros(n, bool))
+
+    def _set_up_tables(self) -> None:
+        """Tables of the network in force, and what depends on the calendar."""
+        behaviour, levers = self.settings.behaviour, self.settings.levers
+        cap = levers.overtime_cap_minutes_per_day if behaviour.overtime else 0.0
+        per_year = 365.25 * max(sum(s.per_day for s in self.network.streams), 1.0)
+        tables, self.index, self.shift = build(
+            self.network, self._resident, self.n_days, overtime_cap_minutes=cap,
+            overtime_step_minutes=OVERTIME_STEP_MINUTES,
+            record_room=int(per_year / 365.25 * 20) if self.settings.run.request_share > 0 else 0)
+        self._workday = np.array([
+            workdays(r.calendar, self.first_date, self.n_days + 1) for r in self.network.rosters], np.uint8)
+        if self.network.yardstick_roster:
+            row = self.index.roster[self.network.yardstick_roster]
+            roster = self.network.rosters[row]
+            extra = 400
+            open_days = workdays(roster.calendar, self.first_date, self.n_days + extra)
+            minutes = sum(round(e * US) - round(s * US) for s, e in roster.windows)
+            passed = np.concatenate(([0], np.cumsum(np.where(open_days, minutes, 0)))).astype(np.int64)
+            tables = tables._replace(yardstick_work=passed)
+        self.n_transferable = max(sum(m.functions[1] for m in self.network.matters), 1)
+        self._transferable = [(self.index.matter[m.id], m) for m in self.network.matters if m.transfer_step]
+        self._digital = [(self.index.matter[m.id], m.digital_share) for m in self.network.matters
+                         if m.online_step and m.digital_share > 0]
+        self._field_of_matter = {m.id: next(s.group for s in m.steps if s.name == m.transfer_step)
+                                 for _, m in self._transferable}
+        self._set_tables(tables)
+
+    def _set_tables(self, tables: Tables, organization: np.ndarray | None = None) -> None:
+        """Keep the tables under the names by which agents find their columns."""
+        self.kernel_tables = tables
+        first_worker: dict[str, int] = {}
+        for i, worker in enumerate(self.network.workers, start=1):
+            if worker.organization:
+                first_worker.setdefault(worker.organization, i)
+        if organization is None:
+            organization = organization_table(self.network, tables.life["id"], first_worker)
+        else:
+            for i, spec in enumerate(self.network.organizations, start=1):
+                organization["first_worker"][i] = first_worker[spec.id]
+        self.tables = SimpleNamespace(**tables._asdict(), organization=organization)
+
+    def _refresh(self, tables: Tables) -> None:
+        """Take over tables that grew."""
+        if tables is not self.kernel_tables:
+            self.kernel_tables = tables
+            organization = self.tables.organization
+            self.tables = SimpleNamespace(**tables._asdict(), organization=organization)
+
+    def _closed_populations(self) -> None:
+        """Customers of closed populations begin by thinking; each holds a request row for good."""
+        for i, stream in enumerate(self.network.streams, start=1):
+            if stream.kind != "closed":
+                continue
+            t = with_room(self.kernel_tables, stream.size)
+            self._refresh(t)
+            row = self.index.matter[stream.matter]
+            for n in range(stream.size):
+                q = int(t.free[0])
+                t.free[0] = t.request["next"][q]
+                t.free[1] += 1
+                key = np.uint64(draw(np.uint64(mix(self.root ^ t.stream["id"][i])), PERSON, np.uint64(n)))
+                t.request["key"][q], t.request["place"][q] = key, stream.place
+                t.request["step"][q] = t.matter["first_step"][row]
+                life = t.request_life[q]
+                life["state"], life["stream"], life["due"] = THINKING, i, 2**62
+                think = round(US * stream.think.first * exponential(np.uint64(draw(key, THINK, np.uint64(0)))))
+                event = t.worker.size + q
+                day = min(think // DAY, self.n_days)
+                t.event["due"][event] = think
+                head = int(t.agenda[day])
+                t.event["next"][event], t.event["prev"][event] = head, 0
+                if head:
+                    t.event["prev"][head] = event
+                t.agenda[day] = event
+
+    def _make_agents(self) -> None:
+        """Mesa agents: views of the rows of officials and other staff, organizations, departments, communities."""
+        for i, worker in enumerate(self.network.workers, start=1):
+            kind = _AGENT_TYPES[worker.kind]
+            if kind is not None:
+                kind(self, i)
+        if not self.organizations and self.network.organizations:
+            self.organizations = [SocialOrganization(self, i + 1) for i in range(len(self.network.organizations))]
+            self.tables.life["active"][[i for i, w in enumerate(self.network.workers, start=1) if w.organization]] = 0
+            self.market = Market(tuple(dict.fromkeys(o.field for o in self.network.organizations)))
+            for organization, spec in zip(self.organizations, self.network.organizations, strict=True):
+                if spec.founded:
+                    organization.found()
+        self._make_collectives()
+
+    def _make_collectives(self) -> None:
+        pool_post, pool_site = self.index.pool_post, self.index.pool_site
+        posts = list(self.index.post)
+        post_of = {p.id: p for p in self.network.posts}
+        level = np.array([""] + [post_of[posts[i]].level for i in pool_post[1:]])
+        unit = np.array([""] + [post_of[posts[i]].unit for i in pool_post[1:]])
+        for name in sorted(set(unit[1:]) - {""}):
+            Department(self, name, np.flatnonzero(unit == name))
+        names = self.network.site_names.get("community", ())
+        for site, name in enumerate(names):
+            Community(self, name, np.flatnonzero((level == "community") & (pool_site == site)))
+
+    def _change_structure(self) -> None:
+        """00:00 of a structural date: new tables, the same people, the same open requests."""
+        old_network, old_tables, old_index = self.network, self.kernel_tables, self.index
+        organization = self.tables.organization if self.organizations else None
+        self.records.flush_pools()
+        self.network, self.places = self._network()
+        self._set_up_tables()
+        self._write_settings(self.kernel_tables)
+        behaviour = self.settings.behaviour
+        learning = behaviour.learning
+        tables, gone = carry_over(
+            old_network, old_tables, old_index, self.network, self.kernel_tables, self.index, self.day * DAY,
+            self.shift, behaviour.new_post_skill if learning else 1.0, behaviour.entrant_skill if learning else 1.0)
+        for row in gone:
+            self.past_ledger[old_tables.worker["kind"][row]] += np.array(old_tables.ledger[row].tolist(), np.int64)
+        self._set_tables(tables, organization)
+        for agent in list(self.agents):
+            if isinstance(agent, (Worker, Collective)):
+                agent.remove()
+        self._make_agents()
+
+    # -- the day ------------------------------------------------------------------------------------------------------
+
+    @property
+    def date(self) -> datetime.date:
+        """The day that the next step lives."""
+        return self.first_date + datetime.timedelta(days=self.day)
+
+    def step(self) -> None:
+        """Live one day: the five phases of the class's docstring."""
+        if self.day >= self.n_days:
+            raise RuntimeError(f"the run ended on {self.plan.scenario.run.last_day}; "
+                               f"a longer one needs a later run.end")
+        self.open_day()
+        self.serve_day()
+        self.close_day()
+        self.live()
+        self.record()
+        self.day += 1
+        self.running = self.day < self.n_days
+
+    def open_day(self) -> None:
+        """Phase 1: settings, structure, requests, windows, pressure."""
+        date = self.date
+        settings = self.plan.settings(date)
+        if self.day == self.ledger_day and self.day > 0:
+            self.records.open_ledgers()
+        if settings is not self.settings:
+            rebuild = settings.structural != self.settings.structural
+            self.settings = settings
+            if rebuild:
+                self._change_structure()
+        self._start = self.day * DAY
+        self._end = min(self._start + DAY, self.horizon_us)
+        t = self.kernel_tables
+        self._write_settings(t)
+        t.roster_workday[:] = self._workday[:, self.day]
+        t.factor[:] = self.demand.factors(settings, self.day, date, tuple(self.index.driver))
+        ordinal = date.toordinal()
+        n = draw_day(self.root, ordinal, self._start, self._end, self.shift, t)
+        if n < 0:
+            room = int(-n * 1.3)
+            t = t._replace(arrival=table(room, t.arrival.dtype), scratch=table(room, t.scratch.dtype))
+            n = draw_day(self.root, ordinal, self._start, self._end, self.shift, t)
+        t = with_room(t, n)
+        self._refresh(t)
+        self._n_arrivals = n
+        open_workers(self.root, ordinal, self._start, self._end, self.shift, self.day,
+                     int(settings.behaviour.reassign_after_days), t)
+
+    def serve_day(self) -> None:
+        """Phase 2: the compiled event loop."""
+        t = self.kernel_tables
+        self.n_events = serve_day(self._start, self._end, self.shift, self._n_arrivals, t.start_time.size, t)
+
+    def close_day(self) -> None:
+        """Phase 3: split work in hand at midnight, check the ledgers.
+
+        Raises:
+            ArithmeticError: when a minute or a request is missing (a bug, never a result).
+        """
+        close_day(self._start, self._end, self.kernel_tables)
+        self.records.check_ledgers()
+
+    def live(self) -> None:
+        """Phase 4: daily states; at a month's end learning and the market."""
+        live_day(self.kernel_tables)
+        tomorrow = self.date + datetime.timedelta(days=1)
+        if tomorrow.day == 1:
+            if self.settings.behaviour.learning:
+                learn_month(self.kernel_tables)
+            if self.organizations:
+                self.market.review_month(self, self.date)
+
+    def record(self) -> None:
+        """Phase 5: what the day leaves behind."""
+        self.records.record_day()
+
+    def _write_settings(self, t: Tables) -> None:
+        """Write the numbers in force today into the one row that the kernels read."""
+        levers, behaviour, world = self.settings.levers, self.settings.behaviour, self.settings.world
+        p = t.parameters[0]
+        p["attention"] = ATTENTION_RULES[levers.attention_rule]
+        p["share0"], p["share1"], p["share2"] = (max(s, 1e-6) for s in levers.attention_shares)
+        p["by_post_order"] = behaviour.selection == "post_order"
+        p["setup_near"], p["setup_far"] = (round(m * US) for m in behaviour.setup_minutes)
+        p["slowdown"] = behaviour.fatigue_slowdown if behaviour.fatigue else 0.0
+        rework = behaviour.rework
+        p["rework_share"] = behaviour.rework_share if rework else 0.0
+        p["rework_when_thin"] = behaviour.rework_when_thin if rework else 0.0
+        p["rework_when_tired"] = behaviour.rework_when_tired if rework else 0.0
+        p["rework_work_share"] = behaviour.rework_work_share
+        p["residents_respond"] = behaviour.satisfaction
+        p["satisfaction_weight"], p["loss_factor"] = behaviour.satisfaction_weight, behaviour.loss_weight
+        # an experience a month on average moves expectation at the stated half-life
+        p["expectation_weight"] = 1.0 - 0.5 ** (30.0 / behaviour.expectation_half_life_days)
+        p["thinning_on"] = behaviour.thinning
+        p["thinning_starts"], p["thinning_full"] = behaviour.thinning_starts_days, behaviour.thinning_full_days
+        p["overtime_on"] = behaviour.overtime
+        p["overtime_starts"], p["overtime_full"] = behaviour.overtime_starts_days, behaviour.overtime_full_days
+        p["overtime_steps"] = self.index.overtime_steps if not behaviour.overtime else min(
+            self.index.overtime_steps, int(levers.overtime_cap_minutes_per_day // OVERTIME_STEP_MINUTES))
+        p["fatigue_on"] = behaviour.fatigue
+        p["fatigue_rise"] = behaviour.fatigue_rise_per_overtime_hour
+        p["fatigue_recovery"] = behaviour.fatigue_recovery_per_rest_day
+        away = behaviour.attendance
+        p["leave_share"] = world.leave_share if away else 0.0
+        p["sick_share"] = world.sick_days_per_year / 250.0 if away else 0.0
+        p["sick_factor"] = behaviour.fatigue_sick_factor if behaviour.fatigue else 1.0
+        p["spell_days"] = max(round(behaviour.attendance_spell_days), 1)
+        p["learning_minutes"], p["forgetting"] = behaviour.learning_minutes, behaviour.forgetting_per_month
+        p["record_below"] = threshold(self.settings.run.request_share)
+        p["ledgers_open"] = self.day >= self.ledger_day
+        digital = world.digital_share(self.date) / self.digital_reference if self._digital else 0.0
+        for row, share in self._digital:
+            t.matter["digital_share"][row] = min(share * digital, 0.98)
+        transfer = levers.transfer
+        before = self.plan.settings(max(self.date - datetime.timedelta(days=round(transfer.double_running_days)),
+                                        self.first_date)).levers.transfer.functions
+        for row, matter in self._transferable:
+            first, count = matter.functions
+            kept = 1.0 - self.market.handed_back.get(self._field_of_matter[matter.id], 0.0)
+            t.matter["transfer_share"][row] = min(max((transfer.functions - first) / count, 0.0), 1.0) * kept
+            t.matter["doubled_from"][row] = min(max((before - first) / count, 0.0), 1.0) * kept
+            t.matter["supervision_share"][row] = transfer.supervision_share
+            t.matter["doubling_share"][row] = transfer.double_running_share
+
+    # -- looking ------------------------------------------------------------------------------------------------------
+
+    @property
+    def digital_reference(self) -> float:
+        """Online share of the province at which the catalogue's digital shares hold."""
+        return 0.7
+
+    def resident(self, i: int) -> Resident:
+        """View of the i-th resident (from 0)."""
+        return self.residents[i]
+
+    def field_backlog_days(self, field: str) -> float:
+        """Working days of waiting work in a field of social organizations, per person at work there."""
+        t = self.kernel_tables
+        rows = [self.index.matter[m.id] for _, m in self._transferable if self._field_of_matter[m.id] == field]
+        steps = [self.index.step[m.id, m.transfer_step] for _, m in self._transferable
+                 if self._field_of_matter[m.id] == field]
+        if not rows:
+            return 0.0
+        level = int(t.step["level"][steps[0]])
+        first = int(t.level["first_pool"][level]) + int(t.step["first_post"][steps[0]])
+        pools = slice(first, first + int(t.step["n_posts"][steps[0]]))
+        staff = sum(int(o.staff) for o in self.organizations if o.field == field)
+        return float(t.pool["backlog"][pools].sum()) / (480 * US * staff) if staff else math.inf * bool(
+            t.pool["backlog"][pools].sum()) if t.pool["backlog"][pools].sum() else 0.0
+
+    def fields_in_market(self) -> set[str]:
+        """Fields of which functions are in the market."""
+        functions = self.settings.levers.transfer.functions
+        return {self._field_of_matter[m.id] for _, m in self._transferable if m.functions[0] < functions}
+
+
+def release(county: County) -> None:
+    """Let a finished county be freed: Mesa 3.3.1 keeps a reference to every model in `Agent._ids`."""
+    getattr(mesa.Agent, "_ids", {}).pop(county, None)

@@ -1,0 +1,293 @@
+"""What a run leaves behind: per day for the county, per month by matter, department and community, and one summary.
+
+All sums are integers (counts, µs) and cumulative since the ledgers opened; frames give differences in minutes.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sim.agents.workers import KINDS, US
+from sim.scenario.network import ATTENTION_CLASSES
+from sim.service.layout import HISTOGRAM_BINS, MAX_THRESHOLDS, TALLY_FIELDS, THINKING
+from sim.service.ledgers import COLUMNS, COUNTS, TIMES, check, sum_up
+
+if TYPE_CHECKING:
+    from sim.county import County
+
+DAY_MINUTES = 1440.0
+
+
+def bin_edges_days() -> np.ndarray:
+    """Edges of the histogram's bins of times in the system, in days (see `time_bin`)."""
+    i = np.arange(HISTOGRAM_BINS + 1)
+    units = 2.0 ** (i >> 4) * (1.0 + (i & 15) / 16.0)
+    return (units - 1.0) * 8.0 / 86_400.0
+
+
+def quantile_days(histogram: np.ndarray, share: float) -> float:
+    """Quantile of times in the system in days, evenly inside a bin; NaN when nothing was resolved."""
+    total = histogram.sum()
+    if not total:
+        return float("nan")
+    edges = bin_edges_days()
+    cumulative = np.cumsum(histogram)
+    i = int(np.searchsorted(cumulative, share * total))
+    inside = (share * total - (cumulative[i - 1] if i else 0)) / max(histogram[i], 1)
+    return float(edges[i] + inside * (edges[i + 1] - edges[i]))
+
+
+class Records:
+    """Recorder of one county."""
+
+    def __init__(self, county: County):
+        """Args: the county, before its first day."""
+        self.county = county
+        self._day_rows = np.zeros((county.n_days, len(COLUMNS)), np.int64)
+        self._row = np.zeros(len(COLUMNS), np.int64)
+        self._society: list[dict] = []
+        self._months: list[tuple] = []
+        self._pools: list[dict] = []
+        self._requests: list[np.ndarray] = []
+        self._opened_on_us = 0
+        self._before = np.zeros(len(COLUMNS), np.int64)
+
+    # -- the ledgers --------------------------------------------------------------------------------------------------
+
+    def open_ledgers(self) -> None:
+        """Begin to count: everything before (run-in, warm-up) is forgotten, what is present counts as opened."""
+        t = self.county.kernel_tables
+        now = self.county.day * 86_400_000_000
+        self._opened_on_us = now
+        for name in TALLY_FIELDS:
+            if name not in ("present", "waiting"):
+                t.tally[name] = 0
+        t.tally["within"] = 0
+        t.tally["opened"] = t.tally["present"]
+        sum_up(self._row, self.county.past_ledger, t)
+        self._before = np.where([name.startswith("opened_") for name in COLUMNS], self._row, 0)
+        with np.errstate(over="ignore"):
+            t.tally["present_area"] = -t.tally["present"] * now
+            t.tally["waiting_area"] = -t.tally["waiting"] * now
+            t.pool["waiting_area"] = -t.pool["n_waiting"].astype(np.int64) * now
+        t.histogram[:] = 0
+        t.minutes[:] = 0
+        t.pool_tally[:] = np.zeros((), t.pool_tally.dtype)
+        t.ledger[:] = np.zeros((), t.ledger.dtype)
+        t.life["overtime_before"] = 0
+        self.county.past_ledger[:] = 0
+        t.status[0] = 0
+        for organization in getattr(self.county, "organizations", ()):
+            self.county.tables.organization["served_before"][organization.row] = 0
+
+    def check_ledgers(self) -> None:
+        """Sum up the day and check that nothing is lost; see `sim.service.ledgers.check`."""
+        t = self.county.kernel_tables
+        sum_up(self._row, self.county.past_ledger, t)
+        thinking = int((t.request_life["state"] == THINKING).sum()) if t.matter["is_closed"].any() else 0
+        check(self._row, int(t.free[1]), thinking)
+
+    # -- the day ------------------------------------------------------------------------------------------------------
+
+    def record_day(self) -> None:
+        """Keep the day's sums; at a month's end also matters, departments, communities."""
+        county = self.county
+        self._day_rows[county.day] = self._row
+        t = county.kernel_tables
+        if t.status[0]:
+            self._requests.append(t.record[:min(int(t.status[0]), t.record.size)].copy())
+            t.status[0] = 0
+        tomorrow = county.date + datetime.timedelta(days=1)
+        if county.day >= county.ledger_day and (tomorrow.day == 1 or county.day == county.n_days - 1):
+            self._months.append((county.date, county.network, t.tally[1:].copy(), t.minutes[1:].copy()))
+            self.flush_pools()
+            self._record_society()
+
+    def flush_pools(self) -> None:
+        """Keep what departments served since the last flush, and what waits there now."""
+        county, t = self.county, self.county.kernel_tables
+        if county.day < county.ledger_day:
+            t.pool_tally[:] = np.zeros((), t.pool_tally.dtype)
+            return
+        unit = t.pool["unit"][1:].astype(np.int64)
+        n = int(unit.max()) + 1 if unit.size else 0
+        names = [""] + sorted({p.unit for p in county.network.posts} | {w.unit for w in county.network.workers})
+        sums = {field: np.bincount(unit, t.pool_tally[field][1:], n) for field in
+                ("arrivals", "started", "wait", "served")}
+        waiting = np.bincount(unit, t.pool["n_waiting"][1:], n)
+        backlog = np.bincount(unit, t.pool["backlog"][1:], n)
+        capacity = np.bincount(unit, t.pool["capacity"][1:], n)
+        for u in range(1, n):
+            self._pools.append({
+                "date": county.date, "department": names[u], "arrivals": int(sums["arrivals"][u]),
+                "started": int(sums["started"][u]), "wait_minutes": sums["wait"][u] / US,
+                "served_minutes": sums["served"][u] / US, "waiting": int(waiting[u]),
+                "backlog_days": backlog[u] / capacity[u] if capacity[u] else 0.0})
+        t.pool_tally[:] = np.zeros((), t.pool_tally.dtype)
+
+    def _record_society(self) -> None:
+        county = self.county
+        residents = county.tables.resident[1:]
+        if not residents.size or county.places is None:
+            return
+        community = residents["community"]
+        satisfaction = residents["satisfaction"]
+        n = np.bincount(community)
+        mean = np.bincount(community, satisfaction) / np.maximum(n, 1)
+        organization = county.tables.organization[1:]
+        alive = organization["alive"] == 1
+        self._society.append({
+            "date": county.date, "satisfaction": float(satisfaction.mean(dtype=float)),
+            "satisfaction_worst_community": float(mean.min()),
+            "satisfaction_best_community": float(mean.max()),
+            "expected_days": float(residents["expected_days"].mean(dtype=float)),
+            "organizations_alive": int(alive.sum()), "organization_staff": int(organization["staff"].sum()),
+            "organization_quality": float(organization["quality"][alive].mean()) if alive.any() else float("nan"),
+            "functions_transferred": float(county.settings.levers.transfer.functions),
+            "functions_handed_back_share": float(np.mean(list(county.market.handed_back.values())))
+            if county.market.handed_back else 0.0,
+            "skill": float(county.tables.hold["skill"][1:].mean()),
+            "communities": mean})
+
+    # -- frames -------------------------------------------------------------------------------------------------------
+
+    @property
+    def _first(self) -> int:
+        return self.county.ledger_day
+
+    def daily(self) -> pd.DataFrame:
+        """One row a day since the ledgers opened: counts of the day by class, minutes of the day by kind of worker."""
+        rows = self._day_rows[self._first:self.county.day]
+        stocks = [i for i, name in enumerate(COLUMNS) if name.startswith(("present_", "waiting_", "employed_"))
+                  or name in ("sick", "fatigue_micro", "officials_present", "unbalanced")]
+        flows = np.diff(rows, axis=0, prepend=self._before[None, :])    # what the run-in left open is not new
+        flows[:, stocks] = rows[:, stocks]
+        first = self.county.first_date + datetime.timedelta(days=self._first)
+        frame = pd.DataFrame({"date": pd.date_range(first, periods=len(rows), freq="D")})
+        columns = {}
+        for i, name in enumerate(COLUMNS):
+            if name == "unbalanced" or not rows[:, i].any():
+                continue
+            is_time = name.rsplit("_", 1)[0] in TIMES or any(
+                name == f"{time}_{kind}" for time in TIMES for kind in KINDS)
+            if name == "fatigue_micro":
+                employed = np.maximum(rows[:, COLUMNS.index("employed_official")], 1)
+                columns["fatigue_official"] = rows[:, i] / 1e6 / employed
+            elif is_time:
+                time, kind = next((x, k) for x in TIMES for k in KINDS if name == f"{x}_{k}")
+                columns[f"{time}_minutes_{kind}"] = flows[:, i] / US
+            else:
+                columns[name] = flows[:, i]
+        return pd.concat([frame, pd.DataFrame(columns)], axis=1)
+
+    def monthly(self) -> pd.DataFrame:
+        """One row a month and matter: what happened in the month (counts, minutes), what is open at its end."""
+        found, before = [], None
+        for date, network, tally, minutes in self._months:
+            now = {name: tally[name].astype(np.int64) for name in TALLY_FIELDS}
+            for k, kind in enumerate(KINDS):
+                now[f"served_{kind}"] = minutes[:, k]
+            for i, m in enumerate(network.matters):
+                row = {"date": date, "matter": m.id, "block": m.block, "attention_class": m.attention_class}
+                for name, column in now.items():
+                    if name.endswith("_area"):
+                        continue
+                    value = int(column[i])
+                    if before is not None and name not in ("present", "waiting"):
+                        value -= int(before[name][i])
+                    if name in ("wait", "turnaround", "thinned") or name.startswith("served"):
+                        row[f"{name}_minutes"] = value / US
+                    else:
+                        row[name] = value
+                found.append(row)
+            before = now
+        return pd.DataFrame(found)
+
+    def departments(self) -> pd.DataFrame:
+        """One row a month (or part of one, around a structure change) and department."""
+        return pd.DataFrame(self._pools)
+
+    def society(self) -> pd.DataFrame:
+        """One row a month: satisfaction, expectation, social organizations, skill."""
+        return pd.DataFrame([{k: v for k, v in row.items() if k != "communities"} for row in self._society])
+
+    def communities(self) -> pd.DataFrame:
+        """One row a month and community: mean satisfaction."""
+        names = self.county.network.site_names.get("community", ())
+        return pd.DataFrame([{"date": row["date"], "community": name, "satisfaction": float(value)}
+                             for row in self._society
+                             for name, value in zip(names, row["communities"], strict=True)])
+
+    def requests(self) -> pd.DataFrame:
+        """Single requests that ended (a keyed sample of `run.request_share`), times in days since the run's start."""
+        if not self._requests:
+            return pd.DataFrame()
+        rows = np.concatenate(self._requests)
+        day = 86_400e6
+        base = self.county.ledger_day
+        ids = [m.id for m in self.county.network.matters]
+        return pd.DataFrame({
+            "matter": [ids[m - 1] for m in rows["matter"]], "resident": rows["resident"].astype(np.int64),
+            "place": rows["place"].astype(np.int64), "opened_day": rows["opened"] / day - base,
+            "started_day": np.where(rows["started"] >= 0, rows["started"] / day - base, np.nan),
+            "closed_day": rows["closed"] / day - base, "waited_minutes": rows["waited"] / US,
+            "hand_overs": rows["hand_overs"].astype(np.int64),
+            "outcome": np.array(["", "resolved", "withdrawn", "blocked"])[rows["outcome"]],
+            "online": (rows["flags"] & 2) > 0, "transferred": (rows["flags"] & 4) > 0})
+
+    def ledger(self) -> pd.DataFrame:
+        """The labour ledger: minutes by ledger block and kind of worker since the ledgers opened.
+
+        Blocks are those of the catalogue, and set-up, hand-over, idle, absent; `overtime` and `thinned` beside them.
+        For each kind: paid + overtime = all blocks + setup + handover + idle + absent.
+        """
+        t = self.county.kernel_tables
+        network = self.county.network
+        rows = []
+        for k, kind in enumerate(KINDS):
+            by_block: dict[str, int] = {}
+            for i, m in enumerate(network.matters, start=1):
+                name = m.block if m.attention_class != "elastic" else f"{m.block}_elastic"
+                by_block[name] = by_block.get(name, 0) + int(t.minutes[i, k])
+            base = 4 * len(COUNTS) + k * len(TIMES)
+            times = dict(zip(TIMES, self._row[base:base + len(TIMES)].tolist(), strict=True))
+            if not times["paid"] and not times["served"]:
+                continue
+            rows += [{"kind": kind, "entry": name, "minutes": us / US} for name, us in by_block.items() if us]
+            rows += [{"kind": kind, "entry": name, "minutes": times[name] / US}
+                     for name in ("setup", "handover", "idle", "absent", "paid", "overtime", "thinned")]
+        return pd.DataFrame(rows)
+
+    def matters(self) -> pd.DataFrame:
+        """One row a matter since the ledgers opened: counts, mean times, time averages."""
+        t, county = self.county.kernel_tables, self.county
+        now = county._end if county.day or hasattr(county, "_end") else 0
+        span = max(now - self._opened_on_us, 1)
+        rows = []
+        for i, m in enumerate(county.network.matters, start=1):
+            x = t.tally[i]
+            with np.errstate(over="ignore"):
+                waiting = int(x["waiting_area"] + x["waiting"] * now)
+                present = int(x["present_area"] + x["present"] * now)
+            started, resolved, opened = int(x["started"]), int(x["resolved"]), int(x["opened"])
+            row = {
+                "matter": m.id, "block": m.block, "attention_class": m.attention_class, "opened": opened,
+                "resolved": resolved, "withdrawn": int(x["withdrawn"]), "blocked": int(x["blocked"]),
+                "present": int(x["present"]), "late": int(x["late"]), "reworked": int(x["reworked"]),
+                "hand_overs": int(x["hand_overs"]), "transferred": int(x["transferred"]), "online": int(x["online"]),
+                "started": started, "waited": int(x["waited"]),
+                "mean_wait_minutes": int(x["wait"]) / US / started if started else float("nan"),
+                "mean_time_in_system_minutes": int(x["turnaround"]) / US / resolved if resolved else float("nan"),
+                "mean_waiting": waiting / span, "mean_present": present / span,
+                "waiting_minutes": waiting / US, "present_minutes": present / US,
+                "served_minutes": int(x["served"]) / US, "thinned_minutes": int(x["thinned"]) / US,
+                "median_days": quantile_days(t.histogram[i], 0.5), "p90_days": quantile_days(t.histogram[i], 0.9),
+                "p95_days": quantile_days(t.histogram[i], 0.95)}
+            for j, minutes in enumerate(m.thresholds_minutes[:MAX_THRESHOLDS]):
+                row[f"within_{minutes:g}"] = int(x["within"][j])
+            rows.append(row)
+        return pd.DataFrame(rows)

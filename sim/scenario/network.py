@@ -1,0 +1,221 @@
+"""The network of work, in words: what arrives, where it waits, who serves it.
+
+This is the one intermediate language of the project. A county (structure, catalogue, places)
+and a textbook queue are both said as a `Network`; `sim.service.tables` turns any network into
+the arrays that the compiled day serves. Times are minutes (floats) here and become integer
+microseconds there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+ATTENTION_CLASSES = ("superior", "resident", "inner", "elastic")
+"""Who asks: superiors, residents and businesses, the unit itself; elastic work is done only when nothing waits."""
+
+DONE = ""
+"""Name of the next step that ends a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A probability law of minutes.
+
+    Kinds and parameters: `fixed` (mean), `exponential` (mean), `uniform` (low, high),
+    `triangular` (low, mode, high), `lognormal` (mean, coefficient of variation),
+    `gamma` (mean, coefficient of variation), `empirical` (values, weights).
+    """
+
+    kind: str
+    first: float = 0.0
+    second: float = 0.0
+    third: float = 0.0
+    values: tuple[float, ...] = ()
+    weights: tuple[float, ...] = ()
+
+    def mean_minutes(self) -> float:
+        """Mean of the law in minutes."""
+        if self.kind == "uniform":
+            return (self.first + self.second) / 2.0
+        if self.kind == "triangular":
+            return (self.first + self.second + self.third) / 3.0
+        if self.kind == "empirical":
+            return float(np.average(self.values, weights=self.weights or None))
+        return self.first
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Where a request may go after a step: step name (`DONE` ends it), probability, minutes in transit."""
+
+    step: str
+    probability: float = 1.0
+    transit_minutes: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage of a matter: the post group that serves it, the work, and where the request goes next.
+
+    A group of n posts divides a matter's detailed kinds evenly: a keyed number of the request, the same
+    under every structure, says which of the n posts handles it.
+    `intake_minutes` and `hand_out_minutes` are the work of a hand-over at either end: intake is spent when
+    the request came from another step, hand-out when it goes on to another step.
+    `domain`: field of the unit that works here; after a structure change an open request whose step has no
+    namesake continues at a step of the same matter and domain (any with a domain when none has the same).
+    """
+
+    name: str
+    group: str
+    service: Law
+    next: tuple[Next, ...] = (Next(DONE),)
+    intake_minutes: float = 0.0
+    hand_out_minutes: float = 0.0
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """A family of matters: class, deadline, route.
+
+    `deadline_minutes` counts working time of the network's yardstick roster. `least_share` is the smallest
+    share of full minutes to which the work may be thinned (1 = may not). `online_step` and `digital_share`:
+    the entry for requests made online and the share of residents' requests that would be. `transfer_step`:
+    the entry once the function is handed to a social organization; `functions` (first, count) is its place in
+    the list of transferable functions. `block` is the ledger block of its minutes.
+    """
+
+    id: str
+    name_en: str = ""
+    name_zh: str = ""
+    block: str = "requests"
+    attention_class: str = "resident"
+    deadline_minutes: float = float("inf")
+    priority: int = 0
+    steps: tuple[Step, ...] = ()
+    first_step: str = ""
+    online_step: str = ""
+    digital_share: float = 0.0
+    transfer_step: str = ""
+    functions: tuple[int, int] = (0, 0)
+    supervision_matter: str = ""
+    patience: Law | None = None
+    least_share: float = 1.0
+    thresholds_minutes: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """Arrivals of one matter from one source.
+
+    kind `open`: Poisson, `per_day` expected candidates on a day of factor 1, spread over the day by `profile`
+    (24 hourly weights, empty = even). kind `list`: at `times_minutes` after the network's start. kind `closed`:
+    `size` customers who each ask again after a think time drawn from `think`.
+    `driver` names the daily factor that multiplies the rate. `residents` is the half-open range of resident
+    slots one of whom asks (empty range = nobody in person, the request arises at `place`); an empty slot rejects.
+    `entry`: step at which this stream's requests begin, when it is not the matter's first one: one matter of
+    standing work then has a step for each unit, and a stream for each unit enters at its own.
+    """
+
+    id: str
+    matter: str
+    kind: str = "open"
+    per_day: float = 0.0
+    driver: str = ""
+    place: int = 0
+    residents: tuple[int, int] = (0, 0)
+    profile: tuple[float, ...] = ()
+    times_minutes: tuple[float, ...] = ()
+    size: int = 0
+    think: Law | None = None
+    entry: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A job (岗位): one at each site of its level.
+
+    `order` ranks its queue: `first_come`, `earliest_deadline` or `priority` (then first come).
+    `group` is the name by which steps find it, `unit` its department (distance of set-ups).
+    """
+
+    id: str
+    group: str
+    level: str
+    unit: str = ""
+    order: str = "first_come"
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """Working windows in minutes of the day, on the days of a named calendar (`continuous`, `weekdays`, `china`).
+
+    `closing` says what happens to work at a window's end: `pause` (continue in the next window),
+    `finish` the service in hand, `serve_all` who wait inside.
+    """
+
+    id: str
+    windows: tuple[tuple[float, float], ...]
+    calendar: str = "continuous"
+    closing: str = "pause"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """A person (or server) with an identity that lasts across structures.
+
+    `kind`: official, off_quota, community_worker, grid_worker, organization_staff, server.
+    `holds`: (post id, site index) in order of preference, the primary post first.
+    `organization`: id of the social organization that employs the worker.
+    """
+
+    id: str
+    kind: str
+    holds: tuple[tuple[str, int], ...]
+    roster: str
+    unit: str = ""
+    pace: float = 1.0
+    organization: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A limit on the requests present (waiting or served) at the posts that name it; beyond it arrivals are blocked."""
+
+    id: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """A social organization: the field it works in, its staff slots, and whether it exists when the market opens."""
+
+    id: str
+    field: str
+    staff: int
+    founded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """Everything the engine serves.
+
+    `sites`: number of sites of each level. `site_of_place`: for each level an int array, place -> site.
+    `setup_minutes`: (same unit, other unit) minutes lost when a worker changes post.
+    """
+
+    matters: tuple[Matter, ...]
+    streams: tuple[Stream, ...]
+    posts: tuple[Post, ...]
+    workers: tuple[Worker, ...]
+    rosters: tuple[Roster, ...]
+    sites: dict[str, int]
+    site_of_place: dict[str, np.ndarray]
+    scopes: tuple[Scope, ...] = ()
+    organizations: tuple[Organization, ...] = ()
+    setup_minutes: tuple[float, float] = (0.0, 0.0)
+    yardstick_roster: str = ""
+    site_names: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""HOW: demand, routing, queues, the compiled day, the ledgers."""

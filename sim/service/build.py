@@ -1,0 +1,310 @@
+"""From a network in words to the tables of the day: one pure function, the same for Longgang and the textbook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.agents.columns import table
+from sim.agents.workers import HOLD, KIND_CODE, US, WORKER, WORKER_LEDGER, WORKER_LIFE
+from sim.chance.keys import declared_id, threshold
+from sim.chance.laws import parameters as law_parameters
+from sim.scenario.network import ATTENTION_CLASSES, DONE, Network
+from sim.service.layout import (
+    ARRIVAL,
+    CLOSED,
+    CLOSINGS,
+    EVENT,
+    HISTOGRAM_BINS,
+    LEVEL,
+    LIST,
+    MATTER,
+    NEVER,
+    NEXT,
+    OPEN,
+    ORDERS,
+    PARAMETERS,
+    PICK,
+    POOL,
+    POOL_TALLY,
+    QUEUE,
+    RECORD,
+    REQUEST,
+    REQUEST_LIFE,
+    SCOPE,
+    STEP,
+    STREAM,
+    TALLY,
+    WINDOWS,
+    Tables,
+)
+
+TEAM_SIZE = 64
+_KINDS = {"open": OPEN, "list": LIST, "closed": CLOSED}
+_FIRST_ROOM = 1 << 12
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Where things of the network stand in the tables: names to rows."""
+
+    matter: dict[str, int]
+    step: dict[tuple[str, str], int]
+    post: dict[str, int]
+    level: dict[str, int]
+    driver: dict[str, int]
+    roster: dict[str, int]
+    overtime_steps: int
+    overtime_step: int
+    start_offsets: tuple[int, ...]
+    pool_post: np.ndarray
+    pool_site: np.ndarray
+
+
+def microseconds(minutes: float) -> int:
+    """Minutes as integer µs; infinity becomes NEVER."""
+    return int(NEVER) if minutes == float("inf") else round(minutes * US)
+
+
+def _post_rows(network: Network):
+    """Posts in table order: by level, then group, then as declared; returns rows, first row and count of each group."""
+    level_row = {name: i for i, name in enumerate(network.sites)}
+    order = sorted(range(len(network.posts)),
+                   key=lambda i: (level_row[network.posts[i].level], network.posts[i].group, i))
+    posts = [network.posts[i] for i in order]
+    in_level: dict[str, int] = {}
+    position, groups = {}, {}
+    for post in posts:
+        n = in_level.get(post.level, 0)
+        position[post.id] = n
+        in_level[post.level] = n + 1
+        first, count, level = groups.get(post.group, (n, 0, post.level))
+        groups[post.group] = (first, count + 1, level)
+    return posts, position, in_level, groups, level_row
+
+
+def _windows(network: Network, overtime_cap_minutes: float, step_minutes: float):
+    """Patterns of a working day: row 0 none; for each roster its regular day, then one more overtime step a row."""
+    n_steps = int(overtime_cap_minutes // step_minutes) if step_minutes else 0
+    rows = [()]
+    first_pattern, offsets = [], set()
+    for r, roster in enumerate(network.rosters):
+        first_pattern.append(len(rows))
+        for start, _ in roster.windows:
+            offsets.add(microseconds(start))
+        for level in range(n_steps + 1):
+            rows.append((r, roster, level))
+    windows = table(len(rows), WINDOWS)
+    for i, row in enumerate(rows[1:], start=1):
+        r, roster, level = row
+        w = windows[i]
+        w["n"] = len(roster.windows)
+        for j, (start, end) in enumerate(roster.windows):
+            w[f"start{j}"], w[f"end{j}"] = microseconds(start), microseconds(end)
+        last = microseconds(roster.windows[-1][1])
+        w["overtime"] = min(level * microseconds(step_minutes), 86_400_000_000 - last)
+        w["last_end"] = last + w["overtime"]
+        w["closing"] = CLOSINGS[roster.closing]
+        w["minutes"] = sum(microseconds(e) - microseconds(s) for s, e in roster.windows)
+        w["roster"] = r
+    return windows, np.array(first_pattern, np.int64), tuple(sorted(offsets)), n_steps
+
+
+def build(network: Network, resident: np.ndarray, n_days: int, *, expected_events_per_day: float = 0.0,
+          overtime_cap_minutes: float = 0.0, overtime_step_minutes: float = 30.0,
+          record_room: int = 0) -> tuple[Tables, Index, int]:
+    """Tables of a network, an index of names, and the bucket width of the agenda (a power of two, as its exponent).
+
+    Args:
+        network: what to serve.
+        resident: table of residents (row 0 none), shared, not copied.
+        n_days: days of the whole run; the agenda has a list for each and one for what lies beyond.
+        expected_events_per_day: sets the bucket width to about one event a bucket; 0 = from the streams.
+        overtime_cap_minutes: longest overtime a day; patterns exist for every step up to it.
+        overtime_step_minutes: grain of overtime.
+        record_room: room for single request records a day.
+    """
+    posts, position, in_level, groups, level_row = _post_rows(network)
+    level = table(len(network.sites), LEVEL)
+    first = 1
+    for name, n_sites in network.sites.items():
+        level[level_row[name]] = (first, in_level.get(name, 0))
+        first += n_sites * in_level.get(name, 0)
+    n_pools = first
+    scope_row = {scope.id: i for i, scope in enumerate(network.scopes, start=1)}
+    scope = table(len(network.scopes) + 1, SCOPE)
+    for s in network.scopes:
+        scope["limit"][scope_row[s.id]] = s.limit
+    units = sorted({post.unit for post in posts} | {worker.unit for worker in network.workers})
+    unit_row = {unit: i + 1 for i, unit in enumerate(units)}
+    post_row = {post.id: i + 1 for i, post in enumerate(posts)}
+
+    pool = table(n_pools, POOL)
+    pool_post, pool_site = np.zeros(n_pools, np.int64), np.zeros(n_pools, np.int64)
+    for post in posts:
+        lv = level_row[post.level]
+        rows = int(level["first_pool"][lv]) + np.arange(network.sites[post.level]) * int(
+            level["posts"][lv]) + position[post.id]
+        pool["post"][rows] = post_row[post.id]
+        pool["unit"][rows] = unit_row[post.unit]
+        pool["scope"][rows] = scope_row.get(post.scope, 0)
+        pool["order"][rows] = ORDERS[post.order]
+        pool_post[rows], pool_site[rows] = post_row[post.id] - 1, np.arange(rows.size)
+
+    # matters, steps, where steps lead
+    matter_row = {m.id: i for i, m in enumerate(network.matters, start=1)}
+    matter = table(len(network.matters) + 1, MATTER)
+    n_steps = sum(len(m.steps) for m in network.matters)
+    step = table(n_steps + 1, STEP)
+    step_row, row = {}, 1
+    for m in network.matters:
+        for s in m.steps:
+            step_row[m.id, s.name] = row
+            row += 1
+    next_rows, empirical_value, empirical_below, thresholds = [(0, 0, 0)], [0.0], [0], [0]
+    for m in network.matters:
+        t = matter[matter_row[m.id]]
+        t["deadline"], t["priority"] = microseconds(m.deadline_minutes), m.priority
+        t["first_step"] = step_row[m.id, m.first_step or m.steps[0].name]
+        t["online_step"] = step_row.get((m.id, m.online_step), 0)
+        t["transfer_step"] = step_row.get((m.id, m.transfer_step), 0)
+        t["supervision"] = matter_row.get(m.supervision_matter, 0)
+        t["attention"] = ATTENTION_CLASSES.index(m.attention_class)
+        t["least_share"] = m.least_share
+        t["digital_share"] = m.digital_share if t["online_step"] else 0.0
+        t["patience_law"] = -1
+        if m.patience is not None:
+            t["patience_law"], t["patience_a"], t["patience_b"], t["patience_c"] = law_parameters(m.patience)
+        t["first_threshold"], t["n_thresholds"] = len(thresholds), len(m.thresholds_minutes)
+        thresholds += [microseconds(x) for x in m.thresholds_minutes]
+        for s in m.steps:
+            first_post, n_posts, level_name = groups[s.group]
+            x = step[step_row[m.id, s.name]]
+            x["id"] = declared_id(f"{m.id}|{s.name}")
+            x["matter"], x["level"] = matter_row[m.id], level_row[level_name]
+            x["first_post"], x["n_posts"] = first_post, n_posts
+            if s.service.kind == "empirical":
+                x["law"], x["a"] = 6, len(empirical_value)
+                weights = np.array(s.service.weights or [1.0] * len(s.service.values), float)
+                empirical_value += list(s.service.values)
+                empirical_below += [threshold(c) for c in np.cumsum(weights) / weights.sum()]
+            else:
+                x["law"], x["a"], x["b"], x["c"] = law_parameters(s.service)
+            x["mean"] = microseconds(s.service.mean_minutes())
+            x["intake"], x["hand_out"] = microseconds(s.intake_minutes), microseconds(s.hand_out_minutes)
+            x["first_next"], x["n_next"] = len(next_rows), len(s.next)
+            cumulative = np.cumsum([n.probability for n in s.next])
+            for n, c in zip(s.next, cumulative, strict=True):
+                next_rows.append((threshold(c), microseconds(n.transit_minutes),
+                                  step_row[m.id, n.step] if n.step != DONE else 0))
+    next_step = table(len(next_rows), NEXT)
+    for i, (below, transit, to) in enumerate(next_rows):
+        next_step[i] = (below, transit, to, 0)
+
+    # streams
+    drivers = sorted({s.driver for s in network.streams} | {""})
+    driver_row = {d: i for i, d in enumerate(drivers)}
+    profiles = sorted({s.profile for s in network.streams if s.profile})
+    profile_row = {p: i + 1 for i, p in enumerate(profiles)}
+    profile = np.zeros((len(profiles) + 1, 25))
+    for p, i in profile_row.items():
+        profile[i, 1:] = np.cumsum(p) / np.sum(p)
+        profile[i, 24] = 1.0
+    stream = table(len(network.streams) + 1, STREAM)
+    list_time: list[int] = []
+    for i, s in enumerate(network.streams, start=1):
+        x = stream[i]
+        x["id"], x["per_day"], x["matter"] = declared_id(s.id), s.per_day, matter_row[s.matter]
+        x["place"], x["driver"], x["kind"] = s.place, driver_row[s.driver], _KINDS[s.kind]
+        x["first_resident"], x["n_residents"] = s.residents[0] + 1, s.residents[1] - s.residents[0]
+        x["profile"], x["entry"] = profile_row.get(s.profile, 0), step_row[s.matter, s.entry] if s.entry else 0
+        x["first_time"], x["n_times"], x["size"] = len(list_time), len(s.times_minutes), s.size
+        list_time += sorted(microseconds(x) for x in s.times_minutes)
+        if s.kind == "closed":
+            matter["is_closed"][x["matter"]] = 1
+            matter["think_mean"][x["matter"]] = s.think.first
+
+    # workers, what they hold, who is picked first
+    windows, first_pattern, offsets, n_overtime = _windows(network, overtime_cap_minutes, overtime_step_minutes)
+    roster_row = {r.id: i for i, r in enumerate(network.rosters)}
+    n_workers = len(network.workers)
+    worker, ledger, life = (table(n_workers + 1, d) for d in (WORKER, WORKER_LEDGER, WORKER_LIFE))
+    hold = table(sum(len(w.holds) for w in network.workers) + 1, HOLD)
+    organization_row = {o.id: i for i, o in enumerate(network.organizations, start=1)}
+    post_place = {p.id: (int(level["first_pool"][level_row[p.level]]), int(level["posts"][level_row[p.level]]),
+                         position[p.id]) for p in posts}
+    day_us = [sum(microseconds(e) - microseconds(s) for s, e in r.windows) for r in network.rosters]
+    holders: dict[int, list[tuple[int, int]]] = {}
+    h = 1
+    pools_of_hold = np.zeros(hold.size, np.uint32)
+    columns = {name: np.zeros(n_workers + 1, t) for name, t in (
+        ("kind", "u1"), ("first_hold", "u4"), ("n_hold", "u1"), ("pace", "f4"), ("roster", "u2"), ("unit", "u2"),
+        ("organization", "u4"), ("id", "u8"))}
+    for i, w in enumerate(network.workers, start=1):
+        columns["kind"][i], columns["pace"][i] = KIND_CODE[w.kind], w.pace
+        columns["first_hold"][i], columns["n_hold"][i] = h, len(w.holds)
+        columns["roster"][i], columns["unit"][i] = roster_row[w.roster], unit_row[w.unit]
+        columns["organization"][i] = organization_row.get(w.organization, 0)
+        columns["id"][i] = declared_id(w.id)
+        capacity = day_us[roster_row[w.roster]] / len(w.holds)
+        for rank, (post_id, site) in enumerate(w.holds):
+            base, per_site, offset = post_place[post_id]
+            u = base + site * per_site + offset
+            pools_of_hold[h] = u
+            pool["capacity"][u] += capacity
+            holders.setdefault(u, []).append((rank, i))
+            h += 1
+    for name in ("kind", "first_hold", "n_hold", "pace"):
+        worker[name] = columns[name]
+    for name in ("roster", "unit", "organization", "id"):
+        life[name] = columns[name]
+    life["active"][1:] = 1
+    hold["pool"], hold["skill"][1:] = pools_of_hold, 1.0
+    rows = np.arange(n_workers)
+    worker["team"][1:], worker["bit"][1:] = rows // TEAM_SIZE, rows % TEAM_SIZE
+    first_of_team = np.arange(1, n_workers + 2, TEAM_SIZE).astype(np.uint32)
+    picks = [(0, 0, 0)]
+    for u in range(1, n_pools):
+        masks: dict[tuple[int, int], int] = {}
+        for rank, i in holders.get(u, ()):
+            team, bit = divmod(i - 1, TEAM_SIZE)
+            masks[rank, team] = masks.get((rank, team), 0) | 1 << bit
+        pool["first_pick"][u], pool["n_picks"][u] = len(picks), len(masks)
+        picks += [(mask, team, 0) for (_, team), mask in sorted(masks.items())]
+    pool["capacity"][pool["capacity"] == 0.0] = 1.0
+
+    n_classes = 1 if len({m.attention_class for m in network.matters}) == 1 else len(ATTENTION_CLASSES)
+    parameters = table(1, PARAMETERS)
+    parameters["n_classes"] = n_classes
+    parameters["overtime_steps"] = n_overtime
+    per_day = expected_events_per_day or 2.5 * sum(s.per_day for s in network.streams) + 1.0
+    shift = min(max(int(np.floor(np.log2(86_400e6 / per_day))), 17), 30)
+    n_buckets = (86_400_000_000 >> shift) + 2
+    site = np.zeros((len(next(iter(network.site_of_place.values()))), len(network.sites)), np.uint32)
+    for name, sites in network.site_of_place.items():
+        site[:, level_row[name]] = sites
+    yardstick_pattern = first_pattern[roster_row[network.yardstick_roster]] if network.yardstick_roster else 0
+    request = table(_FIRST_ROOM, REQUEST)
+    request["next"][1:-1] = np.arange(2, _FIRST_ROOM)
+    kinds = len(KIND_CODE)
+    tables = Tables(
+        worker=worker, hold=hold, ledger=ledger, life=life, resident=resident, request=request,
+        request_life=table(_FIRST_ROOM, REQUEST_LIFE), event=table(n_workers + 1 + _FIRST_ROOM, EVENT),
+        ring=np.zeros(1 << int(np.ceil(np.log2(n_buckets))), np.uint32), agenda=np.zeros(n_days + 1, np.uint32),
+        arrival=table(1 << 10, ARRIVAL), scratch=table(1 << 10, ARRIVAL), count=np.zeros(n_buckets, np.int64),
+        free=np.array([1, 0], np.uint32), stream=stream, matter=matter, step=step, next_step=next_step, level=level,
+        site=site, pool=pool, queue=table(n_pools * n_classes, QUEUE), pick=np.array(picks, PICK),
+        first_of_team=first_of_team, idle=np.zeros(first_of_team.size, np.uint64), scope=scope, windows=windows,
+        first_pattern=first_pattern, roster_workday=np.zeros(len(network.rosters), np.uint8),
+        start_time=np.array(offsets, np.int64), threshold=np.array(thresholds, np.int64),
+        empirical_value=np.array(empirical_value), empirical_below=np.array(empirical_below, np.uint64),
+        profile=profile, factor=np.ones(len(drivers)), list_time=np.array(list_time, np.int64),
+        yardstick_work=np.zeros(n_days + 1, np.int64),
+        yardstick=windows[yardstick_pattern:yardstick_pattern + 1].copy(), parameters=parameters,
+        tally=table(matter.size, TALLY), pool_tally=table(n_pools, POOL_TALLY),
+        histogram=np.zeros((matter.size, HISTOGRAM_BINS), np.uint32), minutes=np.zeros((matter.size, kinds), np.int64),
+        record=table(max(record_room, 1), RECORD), status=np.zeros(4, np.int64))
+    index = Index(matter_row, step_row, post_row, level_row, driver_row, roster_row, n_overtime,
+                  microseconds(overtime_step_minutes), offsets, pool_post, pool_site)
+    return tables, index, shift

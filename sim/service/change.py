@@ -1,0 +1,211 @@
+"""Structure change at 00:00: new tables, the same people, the same open requests.
+
+Workers are matched by id (those who stay keep fatigue, experience and what they learned at posts they still hold),
+requests keep key, birth and waiting so far and continue at the step of the same name, else at the new route's
+first step; every such move is a counted hand-over.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import int64, uint64
+
+from sim.agents.columns import grown, table
+from sim.chance.keys import SLICE, below, draw
+from sim.compiled import kernel
+from sim.scenario.network import Network
+from sim.service.agenda import schedule
+from sim.service.build import Index
+from sim.service.layout import (
+    ELASTIC,
+    EVENT,
+    FIRST_COME,
+    FREE,
+    HANDED_OVER,
+    IN_SERVICE,
+    PRIORITY,
+    THINKING,
+    TRANSIT,
+    WAITING,
+    Tables,
+)
+from sim.service.queues import enqueue
+
+
+@kernel
+def readmit(rows, first_choice, n_choices, choices, moved, now, shift, t):
+    """Put every open request back into the rebuilt tables.
+
+    Args:
+        rows: rows of open requests in the order in which they queued.
+        first_choice: old step row -> where its choices begin in `choices`.
+        n_choices: old step row -> how many there are; one of them is drawn by the request's key.
+        choices: step rows of the new tables.
+        moved: 1 where the old step has no namesake on the new route.
+        now: 00:00 of the change, µs.
+        shift: bucket width of the agenda.
+        t: the new tables (requests carried over, queues empty).
+    """
+    request, request_life, pool, queue, step, matter = t.request, t.request_life, t.pool, t.queue, t.step, t.matter
+    classes = uint64(t.parameters[0]["n_classes"])
+    n_workers = uint64(t.worker.size)
+    for j in range(rows.size):
+        r = uint64(rows[j])
+        old = uint64(request[r]["step"])
+        s = uint64(choices[first_choice[old] + below(draw(request[r]["key"], SLICE, 1), n_choices[old])])
+        m = uint64(step[s]["matter"])
+        request[r]["step"] = s
+        state = request_life[r]["state"]
+        if moved[old] != 0 and state != THINKING:
+            request[r]["work"] = 0
+            request[r]["tries"] = 0
+            request[r]["flags"] |= HANDED_OVER
+            request_life[r]["hand_overs"] += 1
+            t.tally[m]["hand_overs"] += 1
+        if state == TRANSIT or state == THINKING:
+            schedule(t.event, t.ring, t.agenda, n_workers + r, t.event[n_workers + r]["due"], now, shift)
+            continue
+        if state == IN_SERVICE:
+            if request[r]["work"] == 0:
+                request[r]["work"] = 1
+            if moved[old] != 0:
+                request[r]["work"] = 0
+            request[r]["queued"] = now
+            t.tally[m]["waiting"] += 1
+            t.tally[m]["waiting_area"] -= now
+        lv = uint64(step[s]["level"])
+        u = uint64(t.level[lv]["first_pool"]) + uint64(t.site[uint64(request[r]["place"]), lv]) * uint64(
+            t.level[lv]["posts"]) + uint64(step[s]["first_post"])
+        if step[s]["n_posts"] > 1:
+            u += uint64(below(draw(request[r]["key"], SLICE, 0), step[s]["n_posts"]))
+        c = uint64(matter[m]["attention"]) if classes > uint64(1) else uint64(0)
+        order = pool[u]["order"]
+        if order == FIRST_COME:
+            request[r]["rank"] = request[r]["queued"]
+        elif order == PRIORITY:
+            request[r]["rank"] = (matter[m]["priority"] << 48) + request[r]["queued"]
+        else:
+            request[r]["rank"] = request_life[r]["due"]
+        enqueue(request, queue, u * classes + c, r, order == FIRST_COME)
+        request_life[r]["state"] = WAITING
+        request_life[r]["pool"] = u
+        pool[u]["n_waiting"] += 1
+        pool[u]["waiting_area"] -= now
+        if c != uint64(ELASTIC):
+            pool[u]["backlog"] += step[s]["mean"]
+        if pool[u]["scope"] != 0:
+            t.scope[pool[u]["scope"]]["present"] += 1
+        leaves = request_life[r]["leaves"]
+        if leaves != 0:
+            schedule(t.event, t.ring, t.agenda, n_workers + r, leaves if leaves > now else int64(now), now, shift)
+
+
+def _skills(old_network: Network, old: Tables, new_network: Network, new: Tables, new_post_skill: float,
+            entrant_skill: float) -> None:
+    """Carry fatigue, experience and skills over by identity; new posts and newcomers start where the scenario says."""
+    old_row = {w.id: i for i, w in enumerate(old_network.workers, start=1)}
+    known_units: dict[str, int] = {}
+    for i, w in enumerate(new_network.workers, start=1):
+        first = int(new.worker["first_hold"][i])
+        before = old_row.get(w.id)
+        if before is None:
+            if w.kind != "organization_staff":
+                new.hold["skill"][first:first + len(w.holds)] = entrant_skill
+            continue
+        known_units[w.id] = before
+        held = dict(zip((post for post, _ in old_network.workers[before - 1].holds),
+                        range(int(old.worker["first_hold"][before]),
+                              int(old.worker["first_hold"][before]) + int(old.worker["n_hold"][before])),
+                        strict=True))
+        for j, (post, _) in enumerate(w.holds):
+            if post in held:
+                new.hold["skill"][first + j] = old.hold["skill"][held[post]]
+                new.hold["practice"][first + j] = old.hold["practice"][held[post]]
+            elif w.kind not in ("organization_staff", "grid_worker", "community_worker"):
+                new.hold["skill"][first + j] = new_post_skill
+    if known_units:
+        to = np.array([i for i, w in enumerate(new_network.workers, start=1) if w.id in known_units])
+        come = np.array([known_units[new_network.workers[i - 1].id] for i in to])
+        for name in ("fatigue", "error"):
+            new.worker[name][to] = old.worker[name][come]
+        for name in ("served_by_class", "overtime_before", "active", "days_in_service", "experience_minutes"):
+            new.life[name][to] = old.life[name][come]
+        new.ledger[to] = old.ledger[come]
+        staff = np.array([new_network.workers[i - 1].kind == "organization_staff" for i in to])
+        new.worker["pace"][to[staff]] = old.worker["pace"][come[staff]]
+
+
+def _where_steps_go(old_network: Network, old_index: Index, new_network: Network, new_index: Index):
+    """For each old step the new steps at which an open request may continue: namesake, same domain, or first."""
+    n_steps = len(old_index.step) + 1
+    first_choice, n_choices = np.zeros(n_steps, np.int64), np.ones(n_steps, np.int64)
+    choices, moved = [0], np.zeros(n_steps, np.uint8)
+    new_matters = {m.id: m for m in new_network.matters}
+    for m in old_network.matters:
+        now = new_matters.get(m.id)
+        if now is None:
+            raise ValueError(f"matter {m.id!r} vanishes with a structure change; keep it in the catalogue "
+                             f"(a matter nobody asks for costs nothing)")
+        for step in m.steps:
+            row = old_index.step[m.id, step.name]
+            names = [step.name] if (m.id, step.name) in new_index.step else (
+                [s.name for s in now.steps if step.domain and s.domain == step.domain]
+                or [s.name for s in now.steps if step.domain and s.domain] or [now.first_step or now.steps[0].name])
+            moved[row] = names != [step.name]
+            first_choice[row], n_choices[row] = len(choices), len(names)
+            choices += [new_index.step[m.id, name] for name in names]
+    return first_choice, n_choices, np.array(choices, np.int64), moved
+
+
+def carry_over(old_network: Network, old: Tables, old_index: Index, new_network: Network, new: Tables,
+               new_index: Index, now: int, shift: int, new_post_skill: float, entrant_skill: float
+               ) -> tuple[Tables, np.ndarray]:
+    """Move people and open requests from the old tables to the new ones.
+
+    Returns:
+        The new tables, and the ledgers (µs by kind of worker) of those who left, so that no minute is lost.
+
+    Raises:
+        ValueError: when an open request's matter does not exist in the new network.
+    """
+    _skills(old_network, old, new_network, new, new_post_skill, entrant_skill)
+    staying = {w.id for w in new_network.workers}
+    gone = np.array([i for i, w in enumerate(old_network.workers, start=1) if w.id not in staying], np.int64)
+
+    n_workers = new.worker.size
+    room = old.request.size
+    event = table(n_workers + room, EVENT)
+    event["due"][n_workers:] = old.event["due"][old.worker.size:]
+    tables = new._replace(
+        request=old.request, request_life=old.request_life, event=event, free=old.free, arrival=old.arrival,
+        scratch=old.scratch, record=old.record, status=old.status, factor=np.ones(len(new_index.driver)))
+    first_choice, n_choices, choices, moved = _where_steps_go(old_network, old_index, new_network, new_index)
+    rows = {m: (old_index.matter[m], new_index.matter[m]) for m in old_index.matter}
+    come, to = np.array(list(rows.values())).T
+    tables.tally[to] = old.tally[come]
+    tables.histogram[to] = old.histogram[come]
+    tables.minutes[to] = old.minutes[come]
+    state = tables.request_life["state"]
+    open_rows = np.flatnonzero(state != FREE).astype(np.uint32)
+    queued = np.where(state[open_rows] == IN_SERVICE, now, tables.request["queued"][open_rows])
+    open_rows = open_rows[np.lexsort((tables.request["key"][open_rows], queued))]
+    readmit(open_rows, first_choice, n_choices, choices, moved, np.int64(now), np.int64(shift), tables)
+    return tables, gone
+
+
+def with_room(t: Tables, n_arrivals: int) -> Tables:
+    """Tables with room for today's new requests; the pool of requests grows between days only."""
+    need = int(t.free[1]) + n_arrivals + 2
+    old = t.request.size
+    if need <= old:
+        return t
+    new = max(2 * old, need * 5 // 4)
+    request, life = grown(t.request, new), grown(t.request_life, new)
+    event = grown(t.event, t.worker.size + new)
+    request["next"][old:] = np.arange(old + 1, new + 1)
+    request["next"][-1] = t.free[0]
+    t.free[0] = old
+    return t._replace(request=request, request_life=life, event=event)
+
+
+__all__ = ["carry_over", "readmit", "with_room"]

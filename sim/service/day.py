@@ -1,0 +1,656 @@
+"""The compiled day: one event loop over every queue and every worker of the county.
+
+Order of what happens at the same moment: end of service, window start, arrival at a post, new request, giving up.
+A person freed at 10:00 first takes what waits, then what arrives at 10:00.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import float64, int64, uint64
+
+from sim.agents.officials import error_share, minutes_factor, thinned_share
+from sim.agents.residents import expectation_after, goes_online, satisfaction_after
+from sim.agents.workers import BUSY, BUSY_OVERNIGHT, IDLE, OFF
+from sim.chance.keys import CHANNEL, PATIENCE, REPEAT, REWORK, ROUTE, S12, SAMPLE, SLICE, THINK, TRANSFER, WORK, G, below, draw, mix, unit
+from sim.chance.laws import EMPIRICAL, exponential, sample
+from sim.compiled import kernel, rule
+from sim.service.agenda import schedule, strike_out
+from sim.service.layout import (
+    BLOCKED, DAY, DEADLINE_FIRST, ELASTIC, FIRST_COME, FIXED_SHARES, FREE, HANDED_OVER, HISTOGRAM_BINS,
+    IN_SERVICE, NEVER, ONLINE, PAUSE, PRIORITY, RESOLVED, SERVE_ALL, THIN, THINKING, TRANSFERRED, TRANSIT, WAITING,
+    WITHDRAWN,
+)
+from sim.service.queues import dequeue, enqueue
+from sim.service.windows import finish_at, overlap, regular_between, start_of, window_end, worked_between
+
+COMPLETION, WINDOW_START, POST_ARRIVAL, NEW_REQUEST, GIVE_UP, NOTHING = 1, 2, 3, 4, 5, 9
+
+
+@rule
+def event_class(e, n_workers, state):
+    """Class of an event for ties: by whose row it is and what its request is doing."""
+    if e < n_workers:
+        return COMPLETION
+    if state == TRANSIT:
+        return POST_ARRIVAL
+    if state == THINKING:
+        return NEW_REQUEST
+    return GIVE_UP
+
+
+@rule
+def time_bin(us):
+    """Bin of a time in the system: 16 an octave from 8 seconds on, read off the bits of the number."""
+    units = float64(us) / 8_000_000.0 + 1.0
+    bits = np.float64(units).view(np.int64)
+    index = (((bits >> 52) - 1023) << 4) | ((bits >> 48) & 15)
+    if index >= HISTOGRAM_BINS:
+        return HISTOGRAM_BINS - 1
+    return index
+
+
+@rule
+def bit_index(x):
+    """Position of the only bit of x."""
+    return int64((np.float64(x).view(np.int64) >> 52) - 1023)
+
+
+@rule
+def route(step, next_step, s, key):
+    """Row of NEXT that a request takes after step s: keyed by request and step, so every option meets the same luck."""
+    f = uint64(step[s]["first_next"])
+    last = f + uint64(step[s]["n_next"]) - uint64(1)
+    if f == last:
+        return f
+    z = draw(key, ROUTE, step[s]["id"]) >> S12
+    while f < last and z >= next_step[f]["below"]:
+        f += uint64(1)
+    return f
+
+
+@rule
+def due_at(opened, deadline, work, pattern, roster_day):
+    """When a deadline in working µs, counted from `opened`, falls due on the wall clock.
+
+    `work[d]`: working µs of the yardstick roster before day d; `roster_day`: its pattern on a working day.
+    """
+    if deadline >= NEVER:
+        return NEVER
+    d = opened // DAY
+    if d + 1 >= work.size:
+        return NEVER
+    target = work[d] + deadline
+    if work[d + 1] > work[d]:
+        target += regular_between(roster_day, 0, opened - d * DAY)
+    while d + 1 < work.size and work[d + 1] < target:
+        d += 1
+    if d + 1 >= work.size:
+        return NEVER
+    return d * DAY + finish_at(roster_day, 0, target - work[d])
+
+
+@kernel
+def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
+    """Serve one day: from `day_start` to `day_end` (µs), `n_arrivals` new requests, `n_starts` window starts.
+
+    Works on the tables in place; returns the number of events.
+    """
+    worker, hold, ledger, life, resident = t.worker, t.hold, t.ledger, t.life, t.resident
+    request, request_life, event, ring, agenda = t.request, t.request_life, t.event, t.ring, t.agenda
+    arrival, free, stream, matter, step, next_step = t.arrival, t.free, t.stream, t.matter, t.step, t.next_step
+    level, site, pool, queue, pick, first_of_team = t.level, t.site, t.pool, t.queue, t.pick, t.first_of_team
+    idle, scope, windows, start_time, threshold = t.idle, t.scope, t.windows, t.start_time, t.threshold
+    tally, pool_tally, histogram, minutes = t.tally, t.pool_tally, t.histogram, t.minutes
+    record, status, empirical_value, empirical_below = t.record, t.status, t.empirical_value, t.empirical_below
+    p = t.parameters[0]
+    yardstick_work, yardstick = t.yardstick_work, t.yardstick[0]
+    zero, one = uint64(0), uint64(1)
+    n_workers = uint64(worker.size)
+    classes = uint64(p["n_classes"])
+    mask = int64(ring.size - 1)
+    a, n_new = zero, uint64(n_arrivals)
+    start_index, start_row = 0, one
+    n_events = 0
+    for bucket in range(day_start >> shift, ((day_end - 1) >> shift) + 1):
+        slot = uint64(bucket & mask)
+        end = (bucket + 1) << shift
+        if end > day_end:
+            end = day_end
+        while True:
+            # -- the next event of this bucket: smallest (time, class, id) ------------------------------------
+            now, kind = end, NOTHING
+            e, before_e, before = zero, zero, zero
+            i = uint64(ring[slot])
+            while i != zero:
+                due = event[i]["due"]
+                if due < now:
+                    now, e, before_e = due, i, before
+                elif due == now and e != zero:
+                    class_i = event_class(i, n_workers, request_life[i - n_workers]["state"] if i >= n_workers else 0)
+                    class_e = event_class(e, n_workers, request_life[e - n_workers]["state"] if e >= n_workers else 0)
+                    if class_i < class_e or (class_i == class_e and (
+                            i < e if class_i == COMPLETION
+                            else request[i - n_workers]["key"] < request[e - n_workers]["key"])):
+                        e, before_e = i, before
+                before = i
+                i = uint64(event[i]["next"])
+            if e != zero:
+                kind = event_class(e, n_workers, request_life[e - n_workers]["state"] if e >= n_workers else 0)
+            if start_index < n_starts:
+                due = day_start + start_time[start_index]
+                if due < now or (due == now and WINDOW_START < kind < NOTHING):
+                    now, kind, e = due, WINDOW_START, zero
+            if a < n_new:
+                due = arrival[a]["when"]
+                if due < now or (due == now and NEW_REQUEST < kind < NOTHING):
+                    now, kind, e = due, NEW_REQUEST, zero
+            if kind == NOTHING:
+                break
+            n_events += 1
+            if e != zero:                                   # strike the event out of its bucket
+                after = uint64(event[e]["next"])
+                if before_e == zero:
+                    ring[slot] = after
+                else:
+                    event[before_e]["next"] = after
+                if after != zero:
+                    event[after]["prev"] = before_e
+            o, q, leaving, outcome = zero, zero, zero, 0    # freed worker; request to place; request to close
+
+            # -- what happens --------------------------------------------------------------------------------
+            if kind == COMPLETION:
+                o = e
+                r = uint64(worker[o]["request"])
+                s = uint64(request[r]["step"])
+                m = uint64(step[s]["matter"])
+                h = uint64(worker[o]["hold"])
+                work, setup, handover = request[r]["work"], int64(worker[o]["setup_left"]), int64(worker[o]["handover_left"])
+                ledger[o]["served"] += work
+                ledger[o]["setup"] += setup
+                ledger[o]["handover"] += handover
+                w = uint64(worker[o]["pattern"])
+                ledger[o]["overtime"] += work + setup + handover - regular_between(
+                    windows[w], worker[o]["since"] - day_start, now - day_start)
+                life[o]["served_by_class"][matter[m]["attention"]] += work
+                hold[h]["practice"] += float64(work)
+                tally[m]["served"] += work
+                minutes[m, worker[o]["kind"]] += work
+                pool_tally[hold[h]["pool"]]["served"] += work
+                worker[o]["request"] = 0
+                worker[o]["since"] = now
+                request[r]["work"] = 0
+                thin = float64(request_life[r]["thin"]) / 255.0
+                wrong = error_share(p["rework_share"], thin, p["rework_when_thin"],
+                                    float64(worker[o]["fatigue"]), p["rework_when_tired"]) + float64(worker[o]["error"])
+                request_life[r]["thin"] = 0
+                tries = request[r]["tries"]
+                if wrong > 0.0 and tries < 5 and unit(draw(request[r]["key"], REWORK, step[s]["id"] + tries)) < wrong:
+                    request[r]["tries"] = tries + 1
+                    tally[m]["reworked"] += 1
+                    q = r
+                else:
+                    f = route(step, next_step, s, request[r]["key"])
+                    request[r]["tries"] = 0
+                    if next_step[f]["step"] == 0:
+                        leaving, outcome = r, RESOLVED
+                    else:
+                        request[r]["step"] = next_step[f]["step"]
+                        request[r]["flags"] |= HANDED_OVER
+                        request_life[r]["hand_overs"] += 1
+                        tally[m]["hand_overs"] += 1
+                        if next_step[f]["transit"] > 0:
+                            request_life[r]["state"] = TRANSIT
+                            schedule(event, ring, agenda, n_workers + r, now + next_step[f]["transit"], day_end, shift)
+                        else:
+                            q = r
+                # leave the scope of the post just served
+                u = uint64(hold[h]["pool"])
+                if pool[u]["scope"] != 0 and q == zero:
+                    scope[pool[u]["scope"]]["present"] -= 1
+                elif pool[u]["scope"] != 0 and request[q]["tries"] == 0:
+                    scope[pool[u]["scope"]]["present"] -= 1
+            elif kind == WINDOW_START:
+                while start_row < n_workers:                # the next worker whose window starts now and who is free
+                    w = uint64(worker[start_row]["pattern"])
+                    if w != zero and worker[start_row]["state"] <= IDLE:
+                        for j in range(windows[w]["n"]):
+                            if start_of(windows[w], j) == now - day_start:
+                                o = start_row
+                        if o != zero:
+                            break
+                    start_row += one
+                if o == zero:
+                    start_index += 1
+                    start_row = one
+                    continue
+                start_row += one
+                if worker[o]["state"] == IDLE:
+                    low = worker[o]["until"] if worker[o]["until"] < now else now
+                    ledger[o]["idle"] += low - worker[o]["since"]
+                    idle[worker[o]["team"]] &= ~(one << uint64(worker[o]["bit"]))
+                    worker[o]["state"] = OFF
+                worker[o]["since"] = now
+            elif kind == POST_ARRIVAL:
+                q = e - n_workers
+            elif kind == GIVE_UP:
+                r = e - n_workers
+                u = uint64(request_life[r]["pool"])
+                m = uint64(step[uint64(request[r]["step"])]["matter"])
+                c = uint64(matter[m]["attention"]) if classes > one else zero
+                dequeue(request, queue, u * classes + c, r, pool[u]["order"] == FIRST_COME)
+                pool[u]["n_waiting"] -= 1
+                pool[u]["waiting_area"] += now
+                if c != uint64(ELASTIC):
+                    pool[u]["backlog"] -= step[uint64(request[r]["step"])]["mean"]
+                if pool[u]["scope"] != 0:
+                    scope[pool[u]["scope"]]["present"] -= 1
+                pool_tally[u]["left"] += 1
+                tally[m]["waiting"] -= 1
+                tally[m]["waiting_area"] += now
+                request_life[r]["waited"] += now - request[r]["queued"]
+                leaving, outcome = r, WITHDRAWN
+            elif e != zero:                                 # a customer of a closed population asks again
+                q = e - n_workers
+                m = uint64(step[uint64(request[q]["step"])]["matter"])
+                request[q]["opened"] = now
+                request[q]["step"] = matter[m]["first_step"]
+                request_life[q]["waited"] = 0
+                request_life[q]["started"] = 0
+                request_life[q]["hand_overs"] = 0
+                request_life[q]["leaves"] = 0
+                tally[m]["opened"] += 1
+                tally[m]["present"] += 1
+                tally[m]["present_area"] -= now
+            else:                                           # a new request
+                q = uint64(free[0])
+                free[0] = request[q]["next"]
+                free[1] += 1
+                m = uint64(arrival[a]["matter"])
+                key = arrival[a]["key"]
+                who = uint64(arrival[a]["resident"])
+                request[q]["key"] = key
+                request[q]["opened"] = now
+                request[q]["resident"] = who
+                request[q]["place"] = arrival[a]["place"]
+                request[q]["work"] = 0
+                request[q]["tries"] = 0
+                flags, s = 0, uint64(matter[m]["first_step"])
+                i = uint64(arrival[a]["stream"])
+                if stream[i]["entry"] != 0 and uint64(stream[i]["matter"]) == m:
+                    s = uint64(stream[i]["entry"])
+                if matter[m]["transfer_share"] > 0.0 and unit(draw(key, TRANSFER, 0)) < matter[m]["transfer_share"]:
+                    s = uint64(matter[m]["transfer_step"])
+                    flags = TRANSFERRED
+                    tally[m]["transferred"] += 1
+                elif matter[m]["digital_share"] > 0.0 and goes_online(
+                        float64(resident[who]["digital"]), unit(draw(key, CHANNEL, 0)), matter[m]["digital_share"]):
+                    s = uint64(matter[m]["online_step"])
+                    flags = ONLINE
+                    tally[m]["online"] += 1
+                request[q]["step"] = s
+                request[q]["flags"] = flags
+                request_life[q]["stream"] = arrival[a]["stream"]
+                request_life[q]["started"] = 0
+                request_life[q]["waited"] = 0
+                request_life[q]["hand_overs"] = 0
+                request_life[q]["thin"] = 0
+                request_life[q]["leaves"] = 0
+                request_life[q]["due"] = due_at(now, matter[m]["deadline"], yardstick_work, 0, yardstick)
+                if matter[m]["patience_law"] >= 0:
+                    request_life[q]["leaves"] = now + int64(60e6 * sample(
+                        matter[m]["patience_law"], matter[m]["patience_a"], matter[m]["patience_b"],
+                        matter[m]["patience_c"], draw(key, PATIENCE, 0)) + 0.5)
+                tally[m]["opened"] += 1
+                tally[m]["present"] += 1
+                tally[m]["present_area"] -= now
+                if who != zero:
+                    resident[who]["n_requests"] += 1
+                    resident[who]["n_open"] += 1
+                a += one
+
+            # -- first the freed worker takes what waits, then the request finds its post -----------------------
+            for phase in range(2):
+                k, r, h = zero, zero, zero                  # who serves what as which post
+                if phase == 0:
+                    if o == zero:
+                        continue
+                    w = uint64(worker[o]["pattern"])
+                    until = window_end(windows[w], now - day_start)
+                    after_hours = until < 0
+                    if after_hours and windows[w]["closing"] != SERVE_ALL:
+                        worker[o]["state"] = OFF
+                        continue
+                    best_rank, best = NEVER, zero           # which of the waiting: classes by the attention rule
+                    f0 = uint64(worker[o]["first_hold"])
+                    f1 = f0 + uint64(worker[o]["n_hold"])
+                    waiting = False
+                    for f in range(f0, f1):
+                        if pool[hold[f]["pool"]]["n_waiting"] > 0:
+                            waiting = True
+                            break
+                    if waiting:
+                        first_class, second_class, third_class = zero, one, uint64(2)
+                        if classes > one and p["attention"] == FIXED_SHARES:
+                            x0 = float64(life[o]["served_by_class"][0]) / p["share0"]
+                            x1 = float64(life[o]["served_by_class"][1]) / p["share1"]
+                            x2 = float64(life[o]["served_by_class"][2]) / p["share2"]
+                            if x1 < x0:
+                                first_class, second_class, x0, x1 = one, zero, x1, x0
+                            if x2 < x1:
+                                third_class, second_class = second_class, third_class
+                                if x2 < x0:
+                                    first_class, second_class = second_class, first_class
+                        for turn in range(classes):
+                            low_class = first_class
+                            if turn == 1:
+                                low_class = second_class
+                            elif turn == 2:
+                                low_class = third_class
+                            elif turn == 3:
+                                low_class = uint64(3)
+                            high_class = low_class + one
+                            if classes > one and p["attention"] == DEADLINE_FIRST:
+                                if turn == 0:
+                                    low_class, high_class = zero, classes - one
+                                else:
+                                    low_class, high_class = classes - one, classes
+                            for f in range(f0, f1):
+                                u = uint64(hold[f]["pool"])
+                                if pool[u]["n_waiting"] > 0:
+                                    for c in range(low_class, high_class):
+                                        i = uint64(queue[u * classes + c]["head"])
+                                        if i != zero and request[i]["rank"] < best_rank:
+                                            best_rank, best, h = request[i]["rank"], i, uint64(f)
+                                    if best != zero and p["by_post_order"] != 0:
+                                        break
+                            if best != zero or (turn == 1 and p["attention"] == DEADLINE_FIRST):
+                                break
+                    if best == zero:
+                        worker[o]["since"] = now
+                        if after_hours or now - day_start >= windows[w]["last_end"] - windows[w]["overtime"]:
+                            worker[o]["state"] = OFF        # nothing left: nobody idles in overtime
+                        else:
+                            worker[o]["state"] = IDLE
+                            worker[o]["until"] = day_start + until
+                            if until == windows[w]["last_end"]:
+                                worker[o]["until"] -= windows[w]["overtime"]
+                            idle[worker[o]["team"]] |= one << uint64(worker[o]["bit"])
+                        continue
+                    k, r = o, best
+                    u = uint64(hold[h]["pool"])
+                    m = uint64(step[uint64(request[r]["step"])]["matter"])
+                    c = uint64(matter[m]["attention"]) if classes > one else zero
+                    if pool[u]["order"] == FIRST_COME:      # the head of a list
+                        i = uint64(request[r]["next"])
+                        queue[u * classes + c]["head"] = i
+                        if i == zero:
+                            queue[u * classes + c]["tail"] = 0
+                        else:
+                            request[i]["prev"] = 0
+                    else:
+                        dequeue(request, queue, u * classes + c, r, False)
+                    pool[u]["n_waiting"] -= 1
+                    pool[u]["waiting_area"] += now
+                    if c != uint64(ELASTIC):
+                        pool[u]["backlog"] -= step[uint64(request[r]["step"])]["mean"]
+                    tally[m]["waiting"] -= 1
+                    tally[m]["waiting_area"] += now
+                    if request_life[r]["leaves"] != 0:
+                        strike_out(event, ring, agenda, n_workers + r, day_end, shift)
+                else:
+                    if q == zero:
+                        continue
+                    s = uint64(request[q]["step"])
+                    m = uint64(step[s]["matter"])
+                    lv = uint64(step[s]["level"])
+                    u = uint64(level[lv]["first_pool"]) + uint64(site[uint64(request[q]["place"]), lv]) * uint64(
+                        level[lv]["posts"]) + uint64(step[s]["first_post"])
+                    if step[s]["n_posts"] > 1:
+                        u += uint64(below(draw(request[q]["key"], SLICE, 0), step[s]["n_posts"]))
+                    request_life[q]["pool"] = u
+                    pool_tally[u]["arrivals"] += 1
+                    if pool[u]["scope"] != 0 and request[q]["tries"] == 0:
+                        g = uint64(pool[u]["scope"])
+                        if scope[g]["present"] >= scope[g]["limit"]:
+                            pool_tally[u]["blocked"] += 1
+                            leaving, outcome = q, BLOCKED
+                            continue
+                        scope[g]["present"] += 1
+                    request[q]["queued"] = now
+                    if request_life[q]["leaves"] != 0 and request_life[q]["leaves"] <= now:
+                        if pool[u]["scope"] != 0:
+                            scope[pool[u]["scope"]]["present"] -= 1
+                        pool_tally[u]["left"] += 1
+                        leaving, outcome = q, WITHDRAWN
+                        continue
+                    if pool[u]["n_waiting"] == 0:           # the first idle holder in the post's order
+                        f = uint64(pool[u]["first_pick"])
+                        g = f + uint64(pool[u]["n_picks"])
+                        while f < g and k == zero:
+                            team = uint64(pick[f]["team"])
+                            x = idle[team] & pick[f]["mask"]
+                            while x != zero:
+                                lowest = x & (~x + one)
+                                i = uint64(first_of_team[team]) + uint64(bit_index(lowest))
+                                idle[team] ^= lowest
+                                x ^= lowest
+                                if worker[i]["until"] > now:
+                                    ledger[i]["idle"] += now - worker[i]["since"]
+                                    k = i
+                                    break
+                                ledger[i]["idle"] += worker[i]["until"] - worker[i]["since"]    # went home unseen
+                                worker[i]["state"] = OFF
+                            f += one
+                    if k == zero:
+                        request_life[q]["state"] = WAITING
+                        order = pool[u]["order"]
+                        if order == FIRST_COME:
+                            request[q]["rank"] = now
+                        elif order == PRIORITY:
+                            request[q]["rank"] = (matter[m]["priority"] << 48) + now
+                        else:
+                            request[q]["rank"] = request_life[q]["due"]
+                        c = uint64(matter[m]["attention"]) if classes > one else zero
+                        enqueue(request, queue, u * classes + c, q, order == FIRST_COME)
+                        pool[u]["n_waiting"] += 1
+                        pool[u]["waiting_area"] -= now
+                        if c != uint64(ELASTIC):
+                            pool[u]["backlog"] += step[s]["mean"]
+                        tally[m]["waiting"] += 1
+                        tally[m]["waiting_area"] -= now
+                        if request_life[q]["leaves"] != 0:
+                            schedule(event, ring, agenda, n_workers + q, request_life[q]["leaves"], day_end, shift)
+                        continue
+                    r = q
+                    h = uint64(worker[k]["first_hold"])
+                    while uint64(hold[h]["pool"]) != u:
+                        h += one
+
+                # -- worker k begins request r as holder of post h -----------------------------------------------
+                s = uint64(request[r]["step"])
+                m = uint64(step[s]["matter"])
+                wait = now - request[r]["queued"]
+                request_life[r]["waited"] += wait
+                request_life[r]["state"] = IN_SERVICE
+                pool_tally[u]["started"] += 1
+                pool_tally[u]["wait"] += wait
+                if wait > 0:
+                    pool_tally[u]["waited"] += 1
+                if request_life[r]["started"] == 0:
+                    request_life[r]["started"] = now + 1    # 0 means not yet
+                    tally[m]["started"] += 1
+                    tally[m]["wait"] += wait
+                    if wait > 0:
+                        tally[m]["waited"] += 1
+                    for j in range(matter[m]["n_thresholds"]):
+                        if wait <= threshold[matter[m]["first_threshold"] + j]:
+                            tally[m]["within"][j] += 1
+                setup = int64(0)
+                if worker[k]["post"] != pool[u]["post"]:
+                    if worker[k]["post"] != 0:
+                        setup = p["setup_near"] if life[k]["unit"] == pool[u]["unit"] else p["setup_far"]
+                    worker[k]["post"] = pool[u]["post"]
+                handover = int64(0)
+                if request[r]["flags"] & HANDED_OVER:
+                    handover = step[s]["intake"]
+                    request[r]["flags"] &= ~HANDED_OVER & 0xFF
+                if step[s]["hand_out"] > 0 and next_step[route(step, next_step, s, request[r]["key"])]["step"] != 0:
+                    handover += step[s]["hand_out"]
+                work = request[r]["work"]
+                if work == 0:
+                    z = draw(request[r]["key"], WORK, step[s]["id"] + request[r]["tries"])
+                    if step[s]["law"] == EMPIRICAL:
+                        i = uint64(step[s]["a"])
+                        while (z >> S12) >= empirical_below[i]:
+                            i += one
+                        standard = empirical_value[i]
+                    else:
+                        standard = sample(step[s]["law"], step[s]["a"], step[s]["b"], step[s]["c"], z)
+                    if request[r]["tries"] > 0:
+                        standard = standard * p["rework_work_share"]
+                    if pool[u]["pressure"] > 0.0 and matter[m]["least_share"] < 1.0:
+                        share = thinned_share(pool[u]["pressure"], matter[m]["least_share"])
+                        saved = int64(standard * (1.0 - share) * 60e6 + 0.5)
+                        ledger[k]["thinned"] += saved
+                        tally[m]["thinned"] += saved
+                        request_life[r]["thin"] = int64((1.0 - share) * 255.0)
+                        standard = standard * share
+                    work = int64(standard * minutes_factor(
+                        float64(worker[k]["pace"]), float64(hold[h]["skill"]), float64(worker[k]["fatigue"]),
+                        p["slowdown"]) * 60e6 + 0.5)
+                    request[r]["work"] = work
+                worker[k]["request"] = r
+                worker[k]["hold"] = h
+                worker[k]["since"] = now
+                worker[k]["setup_left"] = setup
+                worker[k]["handover_left"] = handover
+                w = uint64(worker[k]["pattern"])
+                need = setup + handover + work
+                if windows[w]["closing"] != PAUSE:
+                    done_at = now + need
+                else:
+                    done_at = day_start + finish_at(windows[w], now - day_start, need)
+                if day_start <= done_at < day_end:
+                    worker[k]["state"] = BUSY
+                    event[k]["due"] = done_at               # schedule(), written out: the hottest line of all
+                    event[k]["prev"] = 0
+                    slot_k = uint64((done_at >> shift) & mask)
+                    i = uint64(ring[slot_k])
+                    event[k]["next"] = i
+                    if i != zero:
+                        event[i]["prev"] = k
+                    ring[slot_k] = k
+                else:
+                    worker[k]["state"] = BUSY_OVERNIGHT
+
+            # -- a request leaves: resolved, withdrawn or blocked -------------------------------------------------
+            if leaving != zero:
+                r = leaving
+                m = uint64(step[uint64(request[r]["step"])]["matter"])
+                took = now - request[r]["opened"]
+                late = now > request_life[r]["due"]
+                tally[m]["present"] -= 1
+                tally[m]["present_area"] += now
+                if outcome == RESOLVED:
+                    tally[m]["resolved"] += 1
+                    tally[m]["turnaround"] += took
+                    histogram[m, time_bin(took)] += 1
+                    if late:
+                        tally[m]["late"] += 1
+                elif outcome == WITHDRAWN:
+                    tally[m]["withdrawn"] += 1
+                    if late:
+                        tally[m]["left_late"] += 1
+                else:
+                    tally[m]["blocked"] += 1
+                who = uint64(request[r]["resident"])
+                if who != zero:
+                    resident[who]["n_open"] -= 1
+                    if late:
+                        resident[who]["n_late"] += 1
+                    if outcome != RESOLVED:
+                        resident[who]["n_left"] += 1
+                    if p["residents_respond"] != 0:
+                        days = float64(took) / 86400e6
+                        expected = float64(resident[who]["expected_days"])
+                        resident[who]["satisfaction"] = satisfaction_after(
+                            float64(resident[who]["satisfaction"]), late or outcome != RESOLVED, days, expected,
+                            p["satisfaction_weight"], p["loss_factor"])
+                        resident[who]["expected_days"] = expectation_after(expected, days, p["expectation_weight"])
+                if p["record_below"] > 0 and (draw(request[r]["key"], SAMPLE, 0) >> S12) < p["record_below"]:
+                    i = uint64(status[0])
+                    if i < uint64(record.size):
+                        record[i]["key"] = request[r]["key"]
+                        record[i]["opened"] = request[r]["opened"]
+                        record[i]["started"] = request_life[r]["started"] - 1
+                        record[i]["closed"] = now
+                        record[i]["waited"] = request_life[r]["waited"]
+                        record[i]["matter"] = m
+                        record[i]["resident"] = who
+                        record[i]["place"] = request[r]["place"]
+                        record[i]["hand_overs"] = request_life[r]["hand_overs"]
+                        record[i]["outcome"] = outcome
+                        record[i]["flags"] = request[r]["flags"]
+                        status[0] += 1
+                if matter[m]["is_closed"] != 0:             # the customer thinks, then asks again
+                    key = mix(request[r]["key"] ^ mix(REPEAT + G))
+                    request[r]["key"] = key
+                    request[r]["work"] = 0
+                    request[r]["tries"] = 0
+                    request[r]["flags"] = 0
+                    request_life[r]["state"] = THINKING
+                    think = int64(60e6 * matter[m]["think_mean"] * exponential(draw(key, THINK, 0)) + 0.5)
+                    schedule(event, ring, agenda, n_workers + r, now + think, day_end, shift)
+                else:
+                    request_life[r]["state"] = FREE
+                    request[r]["next"] = free[0]
+                    free[0] = r
+                    free[1] -= 1
+    return n_events
+
+
+@kernel
+def close_day(day_start, day_end, t):
+    """Close the day: split work in hand at midnight, send everybody home; ledgers then add up exactly."""
+    worker, hold, ledger, life, windows = t.worker, t.hold, t.ledger, t.life, t.windows
+    request, step, matter, tally, minutes, pool_tally = t.request, t.step, t.matter, t.tally, t.minutes, t.pool_tally
+    for o in range(uint64(1), uint64(worker.size)):
+        state = worker[o]["state"]
+        w = uint64(worker[o]["pattern"])
+        if state == IDLE:
+            until = worker[o]["until"]
+            ledger[o]["idle"] += (until if until < day_end else day_end) - worker[o]["since"]
+            worker[o]["state"] = OFF
+        elif state == BUSY_OVERNIGHT and w != uint64(0):
+            since = worker[o]["since"] - day_start
+            r = uint64(worker[o]["request"])
+            m = uint64(step[uint64(request[r]["step"])]["matter"])
+            h = uint64(worker[o]["hold"])
+            if windows[w]["closing"] == PAUSE:
+                done = worked_between(windows[w], since, day_end - day_start)
+            else:
+                done = day_end - day_start - since
+            overtime = done - regular_between(windows[w], since, day_end - day_start)
+            ledger[o]["overtime"] += overtime
+            part = int64(worker[o]["setup_left"])
+            if part > done:
+                part = done
+            ledger[o]["setup"] += part
+            worker[o]["setup_left"] -= part
+            done -= part
+            part = int64(worker[o]["handover_left"])
+            if part > done:
+                part = done
+            ledger[o]["handover"] += part
+            worker[o]["handover_left"] -= part
+            done -= part
+            request[r]["work"] -= done
+            ledger[o]["served"] += done
+            life[o]["served_by_class"][matter[m]["attention"]] += done
+            hold[h]["practice"] += float64(done)
+            tally[m]["served"] += done
+            minutes[m, worker[o]["kind"]] += done
+            pool_tally[hold[h]["pool"]]["served"] += done
+    for team in range(t.idle.size):
+        t.idle[team] = uint64(0)

@@ -1,0 +1,190 @@
+"""Row layouts of the tables that the compiled day reads and writes. Times are int64 microseconds since the start.
+
+Row 0 of streams, matters, steps, pools, requests and workers means "none"; links are unsigned 32-bit rows.
+Hot rows are at most one or two cache lines.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+DAY = 86_400_000_000
+"""Microseconds of a calendar day."""
+NEVER = np.int64(2**62)
+
+OPEN, LIST, CLOSED = 0, 1, 2
+"""Kinds of stream."""
+
+FIRST_COME, EARLIEST_DEADLINE, PRIORITY = 0, 1, 2
+ORDERS = {"first_come": FIRST_COME, "earliest_deadline": EARLIEST_DEADLINE, "priority": PRIORITY}
+
+FREE, TRANSIT, WAITING, IN_SERVICE, THINKING = 0, 1, 2, 3, 4
+"""States of a request."""
+
+HANDED_OVER, ONLINE, TRANSFERRED, THIN = 1, 2, 4, 8
+"""Flags of a request."""
+
+STREAM = np.dtype([
+    ("id", "u8"), ("per_day", "f8"), ("matter", "u4"), ("place", "u4"),
+    ("first_resident", "u4"), ("n_residents", "u4"), ("driver", "u4"), ("profile", "u4"), ("kind", "u4"),
+    ("first_time", "u4"), ("n_times", "u4"), ("size", "u4"), ("next_time", "u4"), ("entry", "u4")], align=True)
+
+MATTER = np.dtype([
+    ("deadline", "i8"), ("priority", "i8"), ("first_step", "u4"), ("online_step", "u4"),
+    ("transfer_step", "u4"), ("supervision", "u4"), ("attention", "u4"), ("block", "u4"),
+    ("patience_law", "i4"), ("first_threshold", "u4"), ("n_thresholds", "u4"), ("is_closed", "u4"),
+    ("patience_a", "f8"), ("patience_b", "f8"), ("patience_c", "f8"), ("think_mean", "f8"),
+    ("digital_share", "f8"), ("transfer_share", "f8"), ("doubled_from", "f8"),
+    ("supervision_share", "f8"), ("doubling_share", "f8"), ("least_share", "f8")], align=True)
+"""Shares that change by day (digital, transfer …) are written at `open_day` from the settings in force."""
+
+STEP = np.dtype([
+    ("id", "u8"), ("a", "f8"), ("b", "f8"), ("c", "f8"), ("mean", "i8"), ("intake", "i8"), ("hand_out", "i8"),
+    ("law", "i4"), ("matter", "u4"), ("level", "u4"), ("first_post", "u4"), ("n_posts", "u4"),
+    ("first_next", "u4"), ("n_next", "u4"), ("pad", "u4")], align=True)
+
+NEXT = np.dtype([("below", "u8"), ("transit", "i8"), ("step", "u4"), ("pad", "u4")], align=True)
+"""Where a step leads: taken when the draw lies below the cumulative threshold; step 0 ends the request."""
+
+LEVEL = np.dtype([("first_pool", "u4"), ("posts", "u4")], align=True)
+
+POOL = np.dtype([
+    ("first_pick", "u4"), ("n_picks", "u4"), ("post", "u4"), ("unit", "u4"), ("scope", "u4"), ("order", "u4"),
+    ("n_waiting", "u4"), ("pad", "u4"), ("backlog", "i8"), ("capacity", "f8"), ("pressure", "f8"),
+    ("waiting_area", "i8")], align=True)
+"""A post at a site. `backlog`: standard µs of waiting work (elastic work apart); `capacity`: µs a day of its holders."""
+
+POOL_TALLY = np.dtype([
+    ("arrivals", "i8"), ("started", "i8"), ("waited", "i8"), ("wait", "i8"), ("served", "i8"), ("left", "i8"),
+    ("blocked", "i8"), ("pad", "i8")], align=True)
+
+QUEUE = np.dtype([("head", "u4"), ("tail", "u4")], align=True)
+"""One attention class at a pool: ends of a list, or root of a pairing heap (`head`)."""
+
+PICK = np.dtype([("mask", "u8"), ("team", "u4"), ("pad", "u4")], align=True)
+
+REQUEST = np.dtype([
+    ("key", "u8"), ("opened", "i8"), ("queued", "i8"), ("rank", "i8"), ("work", "i8"),
+    ("resident", "u4"), ("place", "u4"), ("next", "u4"), ("prev", "u4"), ("child", "u4"),
+    ("step", "u2"), ("flags", "u1"), ("tries", "u1")], align=True)
+
+REQUEST_LIFE = np.dtype([
+    ("due", "i8"), ("leaves", "i8"), ("started", "i8"), ("waited", "i8"),
+    ("stream", "u4"), ("pool", "u4"), ("hand_overs", "u2"), ("repeats", "u2"), ("state", "u1"),
+    ("thin", "u1"), ("pad", "u2")], align=True)
+"""`leaves`: when the resident gives up waiting; `started`: first service; `waited`: µs waited so far;
+`thin`: share of the minutes that was saved, in 1/255."""
+
+EVENT = np.dtype([("due", "i8"), ("next", "u4"), ("prev", "u4")], align=True)
+
+ARRIVAL = np.dtype([
+    ("when", "i8"), ("key", "u8"), ("stream", "u4"), ("resident", "u4"), ("matter", "u4"), ("place", "u4")],
+    align=True)
+
+SCOPE = np.dtype([("limit", "i8"), ("present", "i8")], align=True)
+
+MAX_THRESHOLDS = 8
+TALLY_FIELDS = (
+    "opened", "resolved", "withdrawn", "blocked", "late", "left_late", "reworked", "hand_overs", "transferred",
+    "online", "started", "waited", "wait", "turnaround", "served", "thinned", "present", "waiting",
+    "present_area", "waiting_area", "returned", "requeued",
+)
+TALLY = np.dtype([(name, "i8") for name in TALLY_FIELDS] + [("within", "i8", (MAX_THRESHOLDS,))], align=True)
+"""Counts and µs per matter since the ledgers opened.
+
+opened = resolved + withdrawn + blocked + present. `wait`: to the first service, of those served; `waited` of them
+who waited at all. Areas are integrals of the number present and waiting over time, kept as sums of leaving minus
+entering times modulo 2^64 (exact). `within[j]`: first served within the j-th threshold.
+"""
+
+WINDOWS = np.dtype([
+    ("n", "i8"), ("start0", "i8"), ("end0", "i8"), ("start1", "i8"), ("end1", "i8"),
+    ("start2", "i8"), ("end2", "i8"), ("start3", "i8"), ("end3", "i8"),
+    ("last_end", "i8"), ("closing", "i8"), ("minutes", "i8"), ("roster", "i8"), ("overtime", "i8")], align=True)
+"""A pattern of a working day in µs of the day: regular windows, and `last_end`, to which overtime moves the end."""
+
+PAUSE, FINISH, SERVE_ALL = 0, 1, 2
+CLOSINGS = {"pause": PAUSE, "finish": FINISH, "serve_all": SERVE_ALL}
+
+HISTOGRAM_BINS = 384
+"""Bins of times in the system: 16 an octave from one second on; a quantile read from it errs by at most 4.4 %."""
+
+RECORD = np.dtype([
+    ("key", "u8"), ("opened", "i8"), ("started", "i8"), ("closed", "i8"), ("waited", "i8"), ("matter", "u4"),
+    ("resident", "u4"), ("place", "u4"), ("hand_overs", "u2"), ("outcome", "u1"), ("flags", "u1")], align=True)
+RESOLVED, WITHDRAWN, BLOCKED = 1, 2, 3
+"""Outcomes of a request."""
+
+PARAMETERS = np.dtype([
+    ("n_classes", "i8"), ("attention", "i8"), ("share0", "f8"), ("share1", "f8"), ("share2", "f8"),
+    ("by_post_order", "i8"), ("setup_near", "i8"), ("setup_far", "i8"), ("slowdown", "f8"),
+    ("rework_share", "f8"), ("rework_when_thin", "f8"), ("rework_when_tired", "f8"), ("rework_work_share", "f8"),
+    ("satisfaction_weight", "f8"), ("loss_factor", "f8"), ("expectation_weight", "f8"),
+    ("thinning_on", "i8"), ("thinning_starts", "f8"), ("thinning_full", "f8"),
+    ("overtime_on", "i8"), ("overtime_starts", "f8"), ("overtime_full", "f8"), ("overtime_steps", "i8"),
+    ("overtime_step", "i8"), ("fatigue_on", "i8"), ("fatigue_rise", "f8"), ("fatigue_recovery", "f8"),
+    ("leave_share", "f8"), ("sick_share", "f8"), ("sick_factor", "f8"), ("spell_days", "i8"),
+    ("learning_minutes", "f8"), ("forgetting", "f8"), ("record_below", "u8"), ("ledgers_open", "i8"),
+    ("residents_respond", "i8")], align=True)
+"""Numbers of the mechanisms in force today, one row, written at `open_day`."""
+
+SUPERIOR_FIRST, DEADLINE_FIRST, FIXED_SHARES = 0, 1, 2
+ATTENTION_RULES = {"superior_first": SUPERIOR_FIRST, "deadline_first": DEADLINE_FIRST, "fixed_shares": FIXED_SHARES}
+ELASTIC = 3
+
+
+class Tables(NamedTuple):
+    """All tables of a county, handed to the kernels as one argument."""
+
+    # who
+    worker: np.ndarray
+    hold: np.ndarray
+    ledger: np.ndarray
+    life: np.ndarray
+    resident: np.ndarray
+    # work in the world
+    request: np.ndarray
+    request_life: np.ndarray
+    event: np.ndarray
+    ring: np.ndarray
+    agenda: np.ndarray
+    arrival: np.ndarray
+    scratch: np.ndarray
+    count: np.ndarray
+    free: np.ndarray
+    """[head of the free list, requests in use]"""
+    # how the county is built
+    stream: np.ndarray
+    matter: np.ndarray
+    step: np.ndarray
+    next_step: np.ndarray
+    level: np.ndarray
+    site: np.ndarray
+    pool: np.ndarray
+    queue: np.ndarray
+    pick: np.ndarray
+    first_of_team: np.ndarray
+    idle: np.ndarray
+    scope: np.ndarray
+    windows: np.ndarray
+    first_pattern: np.ndarray
+    roster_workday: np.ndarray
+    start_time: np.ndarray
+    threshold: np.ndarray
+    empirical_value: np.ndarray
+    empirical_below: np.ndarray
+    profile: np.ndarray
+    factor: np.ndarray
+    list_time: np.ndarray
+    yardstick_work: np.ndarray
+    yardstick: np.ndarray
+    parameters: np.ndarray
+    # what was
+    tally: np.ndarray
+    pool_tally: np.ndarray
+    histogram: np.ndarray
+    minutes: np.ndarray
+    record: np.ndarray
+    status: np.ndarray

@@ -1,0 +1,248 @@
+"""Opening the day: who asks today, who is on duty, how hard the work presses, what was due today."""
+
+from __future__ import annotations
+
+from numba import float64, int64, uint64
+
+from sim.agents.officials import load_pressure, sick_share
+from sim.agents.residents import PRESENT
+from sim.agents.workers import BUSY, BUSY_OVERNIGHT, IDLE, KIND_CODE, OFF
+from sim.chance.keys import (
+    ABSENT, ACCEPT, LAYER, REQUEST, RESIDENT, SUPERVISE, TIME, TRANSFER, G, below, draw, mix, unit,
+)
+from sim.chance.laws import exponential
+from sim.compiled import kernel
+from sim.service.agenda import schedule
+from sim.service.layout import DAY, ELASTIC, FIRST_COME, HANDED_OVER, LIST, OPEN, PAUSE, WAITING
+from sim.service.queues import enqueue, put_first
+from sim.service.windows import finish_at, regular_between
+
+_LAST_EMPLOYEE = KIND_CODE["grid_worker"]
+
+
+@kernel
+def draw_day(root, ordinal, day_start, day_end, shift, t):
+    """Draw the requests of the day into `t.arrival`, sorted by (time, key).
+
+    Candidates are keyed by seed, stream and calendar day. A stream's rate comes in layers [0, 1), [1, 2), [2, 4) …
+    of its base rate, each with keys of its own, and a factor only decides which candidates are accepted: growth
+    adds requests and moves none. Returns their number, or minus the room needed when the table is too small.
+    """
+    stream, matter, resident, profile = t.stream, t.matter, t.resident, t.profile
+    arrival, scratch, count = t.arrival, t.scratch, t.count
+    n = 0
+    room = scratch.size
+    for s in range(1, stream.size):
+        m = uint64(stream[s]["matter"])
+        if stream[s]["kind"] == LIST:
+            first = int64(stream[s]["first_time"])
+            i = int64(stream[s]["next_time"])
+            key0 = mix(root ^ stream[s]["id"])
+            while i < stream[s]["n_times"] and t.list_time[first + i] < day_end:
+                if n < room:
+                    scratch[n]["when"] = t.list_time[first + i]
+                    scratch[n]["key"] = mix(mix(key0 ^ REQUEST) + uint64(i) * G)
+                    scratch[n]["stream"] = s
+                    scratch[n]["matter"] = m
+                    scratch[n]["resident"] = 0
+                    scratch[n]["place"] = stream[s]["place"]
+                n += 1
+                i += 1
+            continue
+        if stream[s]["kind"] != OPEN:
+            continue
+        factor = t.factor[stream[s]["driver"]]
+        if factor <= 0.0:
+            continue
+        day_key = mix(mix(root ^ stream[s]["id"]) + uint64(ordinal) * G)
+        low, layer = 0.0, 0
+        while low < factor:
+            width = 1.0 if low == 0.0 else low
+            accept = (factor - low) / width
+            key = day_key if layer == 0 else draw(day_key, LAYER, layer)
+            spacing = 1.0 / (stream[s]["per_day"] * width)
+            key_time, key_request = key ^ TIME, mix(key ^ REQUEST)
+            i = uint64(0)
+            u = exponential(mix(key_time)) * spacing
+            hour = 0
+            while u < 1.0:
+                k = mix(key_request + i * G)
+                i += uint64(1)
+                share = u
+                u += exponential(mix(key_time + i * G)) * spacing
+                if accept < 1.0 and unit(draw(k, ACCEPT, 0)) >= accept:
+                    continue
+                row = stream[s]["profile"]
+                if row != 0:
+                    while share >= profile[row, hour + 1]:
+                        hour += 1
+                    share = (hour + (share - profile[row, hour]) / (
+                        profile[row, hour + 1] - profile[row, hour])) / 24.0
+                when = day_start + int64(share * DAY)
+                if when >= day_end:
+                    continue
+                who = uint64(0)
+                place = stream[s]["place"]
+                if stream[s]["n_residents"] > 0:
+                    who = uint64(stream[s]["first_resident"]) + uint64(
+                        below(draw(k, RESIDENT, 0), stream[s]["n_residents"]))
+                    if resident[who]["flags"] & PRESENT == 0:
+                        continue
+                    place = resident[who]["place"]
+                if n < room:
+                    scratch[n]["when"] = when
+                    scratch[n]["key"] = k
+                    scratch[n]["stream"] = s
+                    scratch[n]["matter"] = m
+                    scratch[n]["resident"] = who
+                    scratch[n]["place"] = place
+                n += 1
+                if matter[m]["transfer_share"] > 0.0 and matter[m]["supervision"] != 0:
+                    v = unit(draw(k, TRANSFER, 0))
+                    if v < matter[m]["transfer_share"]:
+                        supervised = matter[m]["supervision_share"]
+                        if v >= matter[m]["doubled_from"]:
+                            supervised += matter[m]["doubling_share"]
+                        if unit(draw(k, SUPERVISE, 0)) < supervised:
+                            if n < room:
+                                scratch[n]["when"] = when
+                                scratch[n]["key"] = mix(k ^ SUPERVISE)
+                                scratch[n]["stream"] = s
+                                scratch[n]["matter"] = matter[m]["supervision"]
+                                scratch[n]["resident"] = 0
+                                scratch[n]["place"] = place
+                            n += 1
+            low += width
+            layer += 1
+    if n > room:
+        return -n
+    for s in range(1, stream.size):
+        if stream[s]["kind"] == LIST:
+            first = int64(stream[s]["first_time"])
+            while stream[s]["next_time"] < stream[s]["n_times"] and t.list_time[
+                    first + int64(stream[s]["next_time"])] < day_end:
+                stream[s]["next_time"] += 1
+    # sort by time: count into the buckets of the day, then mend the order inside each
+    base = day_start >> shift
+    n_buckets = ((day_end - 1) >> shift) - base + 1
+    for b in range(n_buckets):
+        count[b] = 0
+    for j in range(n):
+        count[(scratch[j]["when"] >> shift) - base] += 1
+    total = 0
+    for b in range(n_buckets):
+        here = count[b]
+        count[b] = total
+        total += here
+    for j in range(n):
+        b = (scratch[j]["when"] >> shift) - base
+        i = count[b]
+        count[b] = i + 1
+        # insertion from the bucket's start: equal buckets fill one by one
+        while i > 0 and (arrival[i - 1]["when"] > scratch[j]["when"] or (
+                arrival[i - 1]["when"] == scratch[j]["when"] and arrival[i - 1]["key"] > scratch[j]["key"])) and (
+                arrival[i - 1]["when"] >> shift) - base == b:
+            arrival[i] = arrival[i - 1]
+            i -= 1
+        arrival[i] = scratch[j]
+    return n
+
+
+@kernel
+def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_days, t):
+    """Set today's windows of everybody, resume work in hand, measure pressure, bring what is due today into the ring."""
+    worker, hold, ledger, life, windows = t.worker, t.hold, t.ledger, t.life, t.windows
+    request, request_life, event, ring, agenda = t.request, t.request_life, t.event, t.ring, t.agenda
+    pool, queue, step, matter, tally = t.pool, t.queue, t.step, t.matter, t.tally
+    p = t.parameters[0]
+    zero, one = uint64(0), uint64(1)
+    n_workers = uint64(worker.size)
+    classes = uint64(p["n_classes"])
+    e = uint64(agenda[day])
+    agenda[day] = 0
+    while e != zero:
+        following = uint64(event[e]["next"])
+        schedule(event, ring, agenda, e, event[e]["due"], day_end if event[e]["due"] < day_end else day_start, shift)
+        e = following
+    for u in range(one, uint64(pool.size)):
+        pool[u]["pressure"] = 0.0
+        if p["thinning_on"] != 0 and pool[u]["backlog"] > 0:
+            days = float64(pool[u]["backlog"]) / pool[u]["capacity"]
+            pool[u]["pressure"] = load_pressure(days, p["thinning_starts"], p["thinning_full"])
+    for o in range(one, n_workers):
+        roster = life[o]["roster"]
+        in_hand = worker[o]["request"] != 0
+        pattern = uint64(0)
+        life[o]["sick"] = 0
+        if t.roster_workday[roster] != 0 and life[o]["active"] != 0:
+            pattern = uint64(t.first_pattern[roster])
+            paid = regular_between(windows[pattern], 0, day_end - day_start)
+            ledger[o]["paid"] += paid
+            if p["leave_share"] > 0.0 or p["sick_share"] > 0.0:
+                v = unit(draw(mix(root ^ life[o]["id"]), ABSENT, ordinal // p["spell_days"]))
+                ill = sick_share(p["sick_share"], float64(worker[o]["fatigue"]), p["sick_factor"])
+                if v < p["leave_share"] + ill:
+                    ledger[o]["absent"] += paid
+                    pattern = uint64(0)
+                    if v < ill:
+                        life[o]["sick"] = 1
+            if pattern != zero and p["overtime_on"] != 0 and worker[o]["kind"] <= _LAST_EMPLOYEE:
+                days, n_held = 0.0, 0.0
+                for f in range(worker[o]["first_hold"], worker[o]["first_hold"] + worker[o]["n_hold"]):
+                    u = uint64(hold[f]["pool"])
+                    days += float64(pool[u]["backlog"]) / pool[u]["capacity"]
+                    n_held += 1.0
+                pressure = load_pressure(days / n_held, p["overtime_starts"], p["overtime_full"])
+                pattern += uint64(int64(pressure * float64(p["overtime_steps"]) + 0.5))
+        worker[o]["pattern"] = pattern
+        worker[o]["state"] = OFF
+        if not in_hand:
+            continue
+        worker[o]["state"] = BUSY_OVERNIGHT
+        r = uint64(worker[o]["request"])
+        if pattern != zero:
+            life[o]["absent_days"] = 0
+            worker[o]["since"] = day_start
+            need = request[r]["work"] + int64(worker[o]["setup_left"]) + int64(worker[o]["handover_left"])
+            done_at = day_start + need
+            if windows[pattern]["closing"] == PAUSE:
+                done_at = day_start + finish_at(windows[pattern], 0, need)
+            if day_start <= done_at < day_end:
+                worker[o]["state"] = BUSY
+                schedule(event, ring, agenda, o, done_at, day_end, shift)
+        elif t.roster_workday[roster] != 0:
+            life[o]["absent_days"] += 1
+            if life[o]["absent_days"] > reassign_after_days or life[o]["active"] == 0:
+                # taken back: to the head of its queue, with the work that remains and one hand-over
+                s = uint64(request[r]["step"])
+                m = uint64(step[s]["matter"])
+                u = uint64(hold[worker[o]["hold"]]["pool"])
+                c = uint64(matter[m]["attention"]) if classes > one else zero
+                worker[o]["request"] = 0
+                worker[o]["state"] = OFF
+                life[o]["absent_days"] = 0
+                if request[r]["work"] == 0:
+                    request[r]["work"] = 1
+                request[r]["flags"] |= HANDED_OVER
+                request[r]["queued"] = day_start
+                request_life[r]["hand_overs"] += 1
+                request_life[r]["state"] = WAITING
+                request_life[r]["pool"] = u
+                tally[m]["hand_overs"] += 1
+                tally[m]["requeued"] += 1
+                tally[m]["waiting"] += 1
+                tally[m]["waiting_area"] -= day_start
+                pool[u]["n_waiting"] += 1
+                pool[u]["waiting_area"] -= day_start
+                if c != uint64(ELASTIC):
+                    pool[u]["backlog"] += step[s]["mean"]
+                if pool[u]["order"] == FIRST_COME:
+                    request[r]["rank"] = day_start
+                    put_first(request, queue, u * classes + c, r)
+                else:
+                    enqueue(request, queue, u * classes + c, r, False)
+                leaves = request_life[r]["leaves"]
+                if leaves != 0:
+                    schedule(event, ring, agenda, n_workers + r, leaves if leaves > day_start else day_start,
+                             day_end, shift)
+    return 0

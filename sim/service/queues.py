@@ -1,0 +1,140 @@
+"""Queues inside the table of requests: a list for first come, a pairing heap for every other order.
+
+Both are intrusive (links are columns of the request), so a backlog of a million costs no extra memory.
+The pairing heap is that of Fredman, Sedgewick, Sleator & Tarjan (1986): insertion and melding take
+constant time, taking the first and removing any take logarithmic amortised time. Ties of rank fall to the smaller key.
+"""
+
+from __future__ import annotations
+
+from numba import uint64
+
+from sim.compiled import rule
+
+
+@rule
+def precedes(request, i, j):
+    """Whether request i stands before request j."""
+    return request[i]["rank"] < request[j]["rank"] or (
+        request[i]["rank"] == request[j]["rank"] and request[i]["key"] < request[j]["key"])
+
+
+@rule
+def meld(request, a, b):
+    """Join two heaps without siblings; returns the root."""
+    if precedes(request, b, a):
+        a, b = b, a
+    first = uint64(request[a]["child"])
+    request[b]["prev"] = a
+    request[b]["next"] = first
+    if first != uint64(0):
+        request[first]["prev"] = b
+    request[a]["child"] = b
+    return a
+
+
+@rule
+def join_children(request, root):
+    """Heap of everything below `root` (two-pass pairing); 0 when nothing is."""
+    zero = uint64(0)
+    i = uint64(request[root]["child"])
+    request[root]["child"] = 0
+    stack = zero
+    while i != zero:
+        j = uint64(request[i]["next"])
+        following = zero
+        request[i]["next"] = 0
+        request[i]["prev"] = 0
+        if j != zero:
+            following = uint64(request[j]["next"])
+            request[j]["next"] = 0
+            request[j]["prev"] = 0
+            i = meld(request, i, j)
+        request[i]["next"] = stack
+        stack = i
+        i = following
+    heap = zero
+    while stack != zero:
+        following = uint64(request[stack]["next"])
+        request[stack]["next"] = 0
+        request[stack]["prev"] = 0
+        heap = meld(request, heap, stack) if heap != zero else stack
+        stack = following
+    return heap
+
+
+@rule
+def heap_with(request, root, q):
+    """Root after inserting q."""
+    request[q]["next"] = 0
+    request[q]["prev"] = 0
+    request[q]["child"] = 0
+    return meld(request, root, q) if root != uint64(0) else q
+
+
+@rule
+def heap_without(request, root, q):
+    """Root after removing q, wherever it stands."""
+    zero = uint64(0)
+    if q == root:
+        return join_children(request, q)
+    before = uint64(request[q]["prev"])
+    after = uint64(request[q]["next"])
+    if uint64(request[before]["child"]) == q:
+        request[before]["child"] = after
+    else:
+        request[before]["next"] = after
+    if after != zero:
+        request[after]["prev"] = before
+    below = join_children(request, q)
+    return meld(request, root, below) if below != zero else root
+
+
+@rule
+def enqueue(request, queue, u, q, is_list):
+    """Put q into queue u: at a list's end (ranks only grow there) or into the heap."""
+    zero = uint64(0)
+    if is_list:
+        last = uint64(queue[u]["tail"])
+        request[q]["next"] = 0
+        request[q]["prev"] = last
+        if last == zero:
+            queue[u]["head"] = q
+        else:
+            request[last]["next"] = q
+        queue[u]["tail"] = q
+    else:
+        queue[u]["head"] = heap_with(request, uint64(queue[u]["head"]), q)
+
+
+@rule
+def put_first(request, queue, u, q):
+    """Put q at the head of list u: work taken back from an absent holder."""
+    zero = uint64(0)
+    head = uint64(queue[u]["head"])
+    request[q]["prev"] = 0
+    request[q]["next"] = head
+    if head == zero:
+        queue[u]["tail"] = q
+    else:
+        request[head]["prev"] = q
+    queue[u]["head"] = q
+
+
+@rule
+def dequeue(request, queue, u, q, is_list):
+    """Take q out of queue u, wherever it stands."""
+    zero = uint64(0)
+    if is_list:
+        before = uint64(request[q]["prev"])
+        after = uint64(request[q]["next"])
+        if before == zero:
+            queue[u]["head"] = after
+        else:
+            request[before]["next"] = after
+        if after == zero:
+            queue[u]["tail"] = before
+        else:
+            request[after]["prev"] = before
+    else:
+        queue[u]["head"] = heap_without(request, uint64(queue[u]["head"]), q)
