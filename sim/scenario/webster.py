@@ -19,8 +19,9 @@ def awards(weights: np.ndarray, total: int, least: int = 0) -> np.ndarray:
     weights = np.asarray(weights, dtype=np.float64)
     if total <= 0 or weights.size == 0:
         return np.zeros(0, dtype=np.int64)
-    whole = weights.sum()
-    ideal = total * weights / whole if whole > 0 else np.full(weights.size, total / weights.size)
+    if not weights.any():
+        weights = np.ones(weights.size)
+    ideal = total * weights / weights.sum()
     room = np.minimum(total, np.ceil(ideal).astype(np.int64) + 2 + least)
     claimant = np.repeat(np.arange(weights.size), room)
     nth = np.arange(claimant.size) - np.repeat(np.cumsum(room) - room, room)
