@@ -96,7 +96,8 @@ def test_built_in_names_do_not_depend_on_the_working_folder(tmp_path, monkeypatc
 
 def test_extends_merges_tables_replaces_lists_and_adds_reforms(write):
     write('extends = "lean40"\n[levers]\novertime_cap_minutes_per_day = 60\n'
-          '[[reforms]]\ndate = 2021-01-01\nwhat = "levers.liaison_factor"\nto = 0.8\n', "parent.toml")  # fmt: skip
+          '[[reforms]]\ndate = 2021-01-01\nwhat = "levers.liaison_factor"\nto = 0.8\n',
+          "parent.toml")  # fmt: skip
     child = load(write('extends = "parent.toml"\n[levers]\nstaffing_share = 0.45\n', "child.toml"))
     lean = load("lean40")
     assert child.scenario.levers.staffing_share == 0.45
@@ -343,7 +344,8 @@ def test_what_is_wrong_in_a_reform_is_said_with_its_key(write, case):
 def test_all_problems_are_told_at_once_and_name_their_own_file(write):
     write('extends = "lean40"\n[levers]\nstaffing_share = 40\n', "parent.toml")
     path = write('extends = "parent.toml"\n[world]\ndemand_facter = 2\n[behaviour]\nfatigue = 1\n'
-                 '[sources]\nlevers.grid = "x"\n[[reforms]]\ndate = 2018-01-01\nwhat = "levers.grids"\nto = 1\n')  # fmt: skip
+                 '[sources]\nlevers.grid = "x"\n'
+                 '[[reforms]]\ndate = 2018-01-01\nwhat = "levers.grids"\nto = 1\n')  # fmt: skip
     problems = {p.key: p for p in problems_of(path)}
     assert set(problems) == {
         "levers.staffing_share", "world.demand_facter", "behaviour.fatigue", "sources.levers.grid",

@@ -32,12 +32,12 @@ class Behaviour(Section):
     """Switch: changing to another post costs set-up minutes."""
 
     setup_minutes_near: float = number(
-        5.0, unit="minutes", low=1, high=10, at_most=1440, structural=True, status="sourced",
+        5.0, unit="minutes", low=1, high=10, at_most=60, structural=True, status="sourced",
         source="Gurvich and others 2020: about 5 minutes of set-up in collaborative case work",
     )  # fmt: skip
     """Set-up when a worker changes to a post of the same unit."""
 
-    setup_minutes_far: float = number(12.0, unit="minutes", low=5, high=25, at_most=1440, structural=True)
+    setup_minutes_far: float = number(12.0, unit="minutes", low=5, high=25, at_most=60, structural=True)
     """Set-up when a worker changes to a post of another unit."""
 
     # --- thinning ---
@@ -152,12 +152,14 @@ class Behaviour(Section):
 
     # --- waiting without end ---
     elastic_patience_days: float = number(
-        20.0, unit="days", low=5, high=60, above=0, at_most=36_500,
+        20.0, unit="days", low=5, high=60, above=0, at_most=36_500, structural=True,
         source="assumption: elastic work that waits for a month of working days is dropped",
     )  # fmt: skip
     """Days after which elastic work that nobody took is dropped."""
 
-    patience_days_mean: float = number(60.0, unit="days", low=20, high=180, above=0, at_most=36_500)
+    patience_days_mean: float = number(
+        60.0, unit="days", low=20, high=180, above=0, at_most=36_500, structural=True
+    )
     """Mean of the days after which a waiting resident gives up."""
 
     reassign_after_days: float = number(10.0, unit="working days", low=3, high=30, at_least=1, at_most=3650)

@@ -51,7 +51,9 @@ class World(Section):
     digital_end: Date = datetime.date(2021, 12, 31)
     """Date from which `digital_share_end` holds."""
 
-    market_maturity: float = number(0.3, unit="share of a mature market", low=0.1, high=0.8)
+    market_maturity: float = number(
+        0.3, unit="share of a mature market", low=0.1, high=0.8, structural=True
+    )
     """How many of the social organizations of a mature market exist, able and willing, at the run's start."""
 
     market_growth_per_year: float = number(0.05, unit="share of a mature market per year", low=0.0, high=0.15)
