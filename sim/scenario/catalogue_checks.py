@@ -85,7 +85,14 @@ def _units(catalogue: Catalogue, structure: str) -> Iterator[Problem]:
     rows = [u for u in catalogue.units if u.structure == structure]
     yield from distinct(rows, file, "structure", "unit")
     names = [u.unit for u in rows]
+    others = {u.unit: u for u in catalogue.units if u.structure != structure and u.count == 1}
     for u in rows:
+        yield from one_of(u.successor, list(others), u.unit, "successor", file)
+        if u.successor in others:
+            heir = others[others[u.successor].parent] if others[u.successor].parent in others else None
+            if u.auxiliary_share and (heir is None or not heir.auxiliary_share):
+                message = f"{u.successor} has no auxiliary work to carry on that of {u.unit}"
+                yield Problem(message, f"row {u.unit}: column successor", file)
         yield from one_of(u.kind, OFFICE + FRONT_LINE, u.unit, "kind", file)
         yield from one_of(u.parent, names, u.unit, "parent", file)
         yield from one_of(u.overhead, ("unit", "institution", "none"), u.unit, "overhead", file)

@@ -60,6 +60,7 @@ class Unit:
     """A unit of one structure, or `count` alike ones; front-line kinds belong to a `parent`.
 
     `county_share`, `tasking_share`, `auxiliary_share`: its part of the block (all alike ones together);
+    `successor`: unit that carries on its open work in the other structure.
     `counterparts`: offices above that it faces; `overhead`: `unit`, `institution` or `none`.
     """
 
@@ -71,6 +72,7 @@ class Unit:
     level: str
     kind: str
     parent: str
+    successor: str
     count: int
     county_share: float
     counterparts: float

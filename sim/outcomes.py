@@ -1,0 +1,165 @@
+"""The headline outcomes of a run: one flat row of named numbers, the same names for every option.
+
+Shares are 0 to 1, times in days of the wall clock unless the name says minutes or hours. "Residents" means what
+residents and businesses asked for; "superior", "inner" and "elastic" are the other attention classes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.agents.workers import KIND_CODE, KINDS, US
+from sim.records import quantile_days
+from sim.scenario.network import ATTENTION_CLASSES
+from sim.service.layout import FREE, NEVER, THINKING
+from sim.service.ledgers import COLUMNS, COUNTS, TIMES
+
+if TYPE_CHECKING:
+    from sim.county import County
+
+LABELS = {
+    "requests_opened": ("Requests of residents and businesses", "居民与企业请求数"),
+    "on_time_share": ("Answered on time (of all that fell due, those who left counted)", "按时办结率（含放弃者）"),
+    "median_days": ("Median time to resolve, days", "办结时间中位数（天）"),
+    "p90_days": ("90th percentile of time to resolve, days", "办结时间90分位（天）"),
+    "p95_days": ("95th percentile of time to resolve, days", "办结时间95分位（天）"),
+    "withdrawn_share": ("Residents who gave up", "居民放弃率"),
+    "open_at_end": ("Residents' requests open at the end", "期末未办结请求"),
+    "hand_overs_per_request": ("Hand-overs per request", "每件流转次数"),
+    "superior_on_time_share": ("Superiors' tasks on time", "上级任务按时率"),
+    "superior_open_days": ("Superiors' tasks waiting, days of inflow", "上级任务积压（按日到达量折算天数）"),
+    "inner_open_days": ("Inner work waiting, days of inflow", "内部事务积压（按日到达量折算天数）"),
+    "elastic_undone_share": ("Elastic work left undone", "弹性工作未做比例"),
+    "thinned_share": ("Standard minutes saved by thinner work", "简化省去的标准工时比例"),
+    "rework_share": ("Work that came back", "返工比例"),
+    "utilisation": ("Utilisation of officials' paid time", "公务人员工时利用率"),
+    "overtime_hours_per_week": ("Overtime of an official, hours a week", "公务人员每周加班（小时）"),
+    "overtime_hours_per_week_first_year": ("the same, first year", "其中：第一年"),
+    "overtime_hours_per_week_last_year": ("the same, last year", "其中：最后一年"),
+    "overload_months": ("Months of overload (over 8 hours of overtime a week)", "超负荷月数（周加班超8小时）"),
+    "fatigue_end": ("Fatigue of officials at the end (0-1)", "期末疲劳（0-1）"),
+    "fatigue_peak": ("Worst monthly fatigue (0-1)", "最高月度疲劳（0-1）"),
+    "sick_days_per_official_year": ("Sick days of an official a year", "人均年病假天数"),
+    "skill_end": ("Mean skill at posts held, end", "期末岗位熟练度"),
+    "satisfaction_end": ("Residents' satisfaction at the end (0-1)", "期末居民满意度（0-1）"),
+    "satisfaction_gap": ("Gap between best and worst community", "社区间满意度差距"),
+    "functions_transferred_end": ("Functions in the market at the end", "期末转移职能数"),
+    "functions_handed_back_share_end": ("Share of the market handed back", "退回比例"),
+    "organizations_alive_end": ("Social organizations at work", "期末社会组织数"),
+    "transferred_minutes_per_year_million": ("Minutes served by organizations, million a year", "社会组织年工时（百万分钟）"),
+    "officials": ("Officials (posts filled)", "公务人员（在编）"),
+    "paid_people": ("Paid people in all", "财政供养与购买服务人员总数"),
+    "requests_resolved_per_paid_person_year": ("Requests resolved per paid person and year", "人均年办结件"),
+}
+"""English and Chinese names of the outcomes, in the order in which they are shown."""
+
+BETTER_WHEN_LOWER = frozenset((
+    "median_days", "p90_days", "p95_days", "withdrawn_share", "open_at_end", "hand_overs_per_request",
+    "superior_open_days", "inner_open_days", "elastic_undone_share", "thinned_share", "rework_share",
+    "overtime_hours_per_week", "overtime_hours_per_week_first_year", "overtime_hours_per_week_last_year",
+    "overload_months", "fatigue_end", "fatigue_peak", "sick_days_per_official_year", "satisfaction_gap",
+    "functions_handed_back_share_end"))
+BETTER_WHEN_HIGHER = frozenset((
+    "on_time_share", "superior_on_time_share", "satisfaction_end", "requests_resolved_per_paid_person_year",
+    "skill_end"))
+
+OVERLOAD_HOURS_PER_WEEK = 8.0
+"""A month counts as overloaded when officials on average work this much overtime a week."""
+
+
+def _ratio(a: float, b: float) -> float:
+    return float(a) / float(b) if b else float("nan")
+
+
+def outcomes(county: County) -> dict[str, float]:
+    """Headline outcomes of a county that has been lived to its end."""
+    t = county.kernel_tables
+    now = county._end
+    tally = t.tally[1:]
+    attention = t.matter["attention"][1:]
+    single_class = t.parameters["n_classes"][0] == 1
+    of_class = {name: np.ones(tally.size, bool) if single_class and name == "resident" else
+                (attention == i) & (not single_class) for i, name in enumerate(ATTENTION_CLASSES)}
+    life, request = t.request_life, t.request
+    is_open = (life["state"] != FREE) & (life["state"] != THINKING)
+    overdue = is_open & (life["due"] < now)
+    open_class = t.matter["attention"][t.step["matter"][request["step"]]]
+    years = (now - county.records._opened_on_us) / (365.25 * 86_400e6)
+
+    def total(field: str, name: str) -> int:
+        return int(tally[field][of_class[name]].sum())
+
+    def on_time(name: str) -> float:
+        late_open = int((overdue & ((open_class == ATTENTION_CLASSES.index(name)) | single_class)).sum())
+        resolved, late = total("resolved", name), total("late", name)
+        due = resolved + total("withdrawn", name) + total("blocked", name) + late_open
+        return _ratio(resolved - late, due)
+
+    row = county.records._row
+    times = {kind: dict(zip(TIMES, row[4 * len(COUNTS) + k * len(TIMES):4 * len(COUNTS) + (k + 1) * len(TIMES)]
+                            .tolist(), strict=True)) for k, kind in enumerate(KINDS)}
+    found: dict[str, float] = {}
+    mine = of_class["resident"]
+    histogram = t.histogram[1:][mine].sum(axis=0)
+    opened, resolved = total("opened", "resident"), total("resolved", "resident")
+    found["requests_opened"] = opened
+    found["work_items_opened"] = int(tally["opened"].sum())
+    found["on_time_share"] = on_time("resident")
+    found["median_days"] = quantile_days(histogram, 0.5)
+    found["p90_days"] = quantile_days(histogram, 0.9)
+    found["p95_days"] = quantile_days(histogram, 0.95)
+    found["withdrawn_share"] = _ratio(total("withdrawn", "resident"), opened)
+    found["open_at_end"] = total("present", "resident")
+    found["hand_overs_per_request"] = _ratio(total("hand_overs", "resident"), resolved)
+    days = years * 365.25
+    if not single_class:
+        found["superior_on_time_share"] = on_time("superior")
+        found["superior_open_days"] = _ratio(total("present", "superior") * days, total("opened", "superior"))
+        found["inner_open_days"] = _ratio(total("present", "inner") * days, total("opened", "inner"))
+        found["elastic_undone_share"] = _ratio(
+            total("withdrawn", "elastic") + total("present", "elastic"), total("opened", "elastic"))
+    served = int(tally["served"].sum())
+    found["thinned_share"] = _ratio(int(tally["thinned"].sum()), served + int(tally["thinned"].sum()))
+    found["rework_share"] = _ratio(int(tally["reworked"].sum()), int(tally["reworked"].sum()) + int(
+        tally["resolved"].sum()))
+    staff = "official" if times["official"]["paid"] else "server"
+    x = times[staff]
+    present = x["paid"] + x["overtime"] - x["absent"]
+    found["utilisation"] = _ratio(x["served"] + x["setup"] + x["handover"], present)
+    if not county.plan.is_county:
+        return found
+    daily = county.records.daily()
+    people = daily["employed_official"].to_numpy(float)
+    overtime = daily["overtime_minutes_official"].to_numpy(float) / 60.0 if (
+        "overtime_minutes_official" in daily) else np.zeros(len(daily))
+    week = 7.0 / np.maximum(people, 1.0)
+    found["overtime_hours_per_week"] = float((overtime * week).mean())
+    found["overtime_hours_per_week_first_year"] = float((overtime * week)[:365].mean())
+    found["overtime_hours_per_week_last_year"] = float((overtime * week)[-365:].mean())
+    month = daily["date"].dt.to_period("M")
+    by_month = (daily.assign(hours=overtime * week).groupby(month)["hours"].mean())
+    found["overload_months"] = int((by_month > OVERLOAD_HOURS_PER_WEEK).sum())
+    fatigue = daily["fatigue_official"] if "fatigue_official" in daily else np.zeros(len(daily))
+    found["fatigue_end"] = float(np.asarray(fatigue)[-1])
+    found["fatigue_peak"] = float(daily.assign(f=np.asarray(fatigue)).groupby(month)["f"].mean().max())
+    sick = daily["sick"].to_numpy(float) if "sick" in daily else np.zeros(len(daily))
+    everybody = daily[[c for c in daily.columns if c.startswith("employed_")]].sum(axis=1).to_numpy(float)
+    found["sick_days_per_official_year"] = _ratio(sick.sum(), everybody.mean() * years)
+    society = county.records.society()
+    if len(society):
+        last = society.iloc[-1]
+        found["skill_end"] = float(last["skill"])
+        found["satisfaction_end"] = float(last["satisfaction"])
+        found["satisfaction_gap"] = float(last["satisfaction_best_community"] - last["satisfaction_worst_community"])
+        found["functions_transferred_end"] = float(last["functions_transferred"])
+        found["functions_handed_back_share_end"] = float(last["functions_handed_back_share"])
+        found["organizations_alive_end"] = float(last["organizations_alive"])
+    found["transferred_minutes_per_year_million"] = float(
+        t.minutes[:, KIND_CODE["organization_staff"]].sum() / US / 1e6 / years)
+    found["officials"] = float(people.mean())
+    found["paid_people"] = float(everybody.mean())
+    found["requests_resolved_per_paid_person_year"] = _ratio(resolved, everybody.mean() * years)
+    assert len(COLUMNS) == row.size
+    return found

@@ -1,0 +1,1 @@
+"""MANY: run one, run many, keep what came out, run it again."""

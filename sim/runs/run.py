@@ -1,0 +1,83 @@
+"""One run: a plan, a seed, and what comes out as tables."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from sim.county import County, release
+from sim.outcomes import outcomes
+from sim.scenario import Plan
+
+TABLES = ("summary", "daily", "monthly", "departments", "society", "communities", "ledger", "matters", "requests")
+"""Names of the tables of a result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run leaves behind.
+
+    Attributes:
+        plan: what was run; seed: its seed.
+        summary: one row of headline outcomes (`sim.outcomes`).
+        daily: county, one row a day. monthly: one row a month and matter. departments, communities: one row a month
+            and unit. society: one row a month. ledger: minutes by kind of worker and entry. matters: one row a matter
+            over the whole run. requests: sampled single requests (`run.request_share`).
+    """
+
+    plan: Plan
+    seed: int
+    summary: pd.DataFrame
+    daily: pd.DataFrame
+    monthly: pd.DataFrame
+    departments: pd.DataFrame
+    society: pd.DataFrame
+    communities: pd.DataFrame
+    ledger: pd.DataFrame
+    matters: pd.DataFrame
+    requests: pd.DataFrame
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables by name."""
+        return {name: getattr(self, name) for name in TABLES}
+
+
+def run(plan: Plan | str, seed: int | None = None, *, until: datetime.date | None = None,
+        progress: Callable[[int, int], None] | None = None) -> Result:
+    """Live a county to its end.
+
+    Args:
+        plan: a plan, or the name or path of a scenario.
+        seed: seed of the run; None = the plan's own.
+        until: last day (inclusive) instead of the plan's.
+        progress: called now and then with days lived and days in all.
+
+    Raises:
+        ScenarioError: when the scenario, or `until`, is not valid.
+    """
+    from sim.scenario import load
+
+    plan = plan if isinstance(plan, Plan) else load(plan)
+    if until is not None:
+        plan = plan.vary({"run.end": until, "run.days": None, "run.minutes": None})
+    county = County(plan, seed=seed)
+    try:
+        while county.running:
+            county.step()
+            if progress is not None and county.day % 25 == 0:
+                progress(county.day, county.n_days)
+        records = county.records
+        name = plan.name
+        summary = pd.DataFrame([{"scenario": name, "seed": county.seed, **outcomes(county)}])
+        tables = {"daily": records.daily(), "monthly": records.monthly(), "departments": records.departments(),
+                  "society": records.society(), "communities": records.communities(), "ledger": records.ledger(),
+                  "matters": records.matters(), "requests": records.requests()}
+        for frame in tables.values():
+            frame.insert(0, "scenario", name)
+            frame.insert(1, "seed", county.seed)
+        return Result(plan=plan, seed=county.seed, summary=summary, **tables)
+    finally:
+        release(county)
