@@ -166,6 +166,8 @@ FILES = {
     "utf16": ("title = 'x'".encode("utf-16"), "UTF-16"),
     "syntax": (b"title = 'x'\n\n[run\nx = 1", "line 3"),
     "duplicate key": (b"schema = 1\nschema = 1\n", "line 2"),
+    "percent": (b"[levers]\nstaffing_share = 40%\n", "write 0.40 for 40 %"),
+    "broken braces": (b"x = [ { a = 1,\n b = 2 } ]\n", "must stand on one line"),
     "impossible date": (b"[run]\nstart = 2019-13-40", "line 2"),
     "leap day": (b"[run]\nstart = 2019-02-29", "line 2"),
     "deep": (b"x = " + b"[" * 5000 + b"]" * 5000, "deep"),

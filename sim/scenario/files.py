@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -99,7 +100,7 @@ def read_toml(path: Path, label: str = "") -> dict[str, Any]:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(Problem(f"not TOML: {error}", file=label)) from None
+        raise ScenarioError(Problem(f"not TOML: {error}{_hint(str(error), text)}", file=label)) from None
     except RecursionError:
         raise ScenarioError(Problem("tables or lists are nested too deeply", file=label)) from None
     except ValueError as error:  # a number with thousands of digits
@@ -127,6 +128,17 @@ def _text(raw: bytes, label: str) -> str:
         guess = f"another encoding, probably {name}"
         break
     raise ScenarioError(Problem(f"is not UTF-8 but {guess} (line {line})", file=label, allowed="UTF-8"))
+
+
+def _hint(message: str, text: str) -> str:
+    """What the most common slips look like to a TOML reader."""
+    found = re.search(r"line ([0-9]+)", message)
+    line = text.splitlines()[int(found[1]) - 1] if found else ""
+    if re.search(r"[0-9]\s*%", line):
+        return " (write 0.40 for 40 %)"
+    if "key part" in message or "inline table" in message:
+        return " (a table in braces must stand on one line; longer ones are written as [[matters.steps]])"
+    return ""
 
 
 def _too_deep(data: Any) -> bool:
