@@ -118,6 +118,17 @@ def test_every_matter_ends_and_every_group_has_posts(conventional, lean):
         assert all(m.supervision_matter in known for m in network.matters if m.supervision_matter)
 
 
+def test_no_matter_vanishes_with_a_structure_change(catalogue, conventional, lean):
+    """What is open on the day of a change continues: every matter is there, at the successor of its unit."""
+    bare = county_network(settings("lean", 0.25, 900, **{"world.elastic_share": 0.0}), catalogue)
+    known = {m.id for m in conventional.matters}
+    assert known == {m.id for m in lean.matters} == {m.id for m in bare.matters}
+    group = {m.id: m.steps[0].group for m in lean.matters}
+    assert group["county_tasks/development_reform"] == "economic_development"
+    assert group["staff_coordination/ecology_team"] == "team"
+    assert group["auxiliary_county/township/auxiliary"] == "joint_committee/auxiliary"
+
+
 def test_ids_are_unique(conventional, lean):
     for network in (conventional, lean):
         for things in (

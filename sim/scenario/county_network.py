@@ -13,7 +13,13 @@ import numpy as np
 
 from sim.scenario.catalogue import Catalogue, Unit
 from sim.scenario.county_requests import add_requests
-from sim.scenario.county_standing import MILLION, add_grass_roots_work, add_office_work, add_staff_work
+from sim.scenario.county_standing import (
+    MILLION,
+    add_grass_roots_work,
+    add_inherited_matters,
+    add_office_work,
+    add_staff_work,
+)
 from sim.scenario.county_work import Work, expected_step_minutes
 from sim.scenario.network import Network, Organization, Post, Roster, Worker
 from sim.scenario.places import Places, Sites, places, sites
@@ -50,6 +56,7 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
     below = grass_roots(catalogue, where, at)
     n_community_workers = sum(w.kind == "community_worker" for w in below)
     add_grass_roots_work(settings, catalogue, where, at, work, n_community_workers)
+    add_inherited_matters(work, settings, catalogue, at, levers.structure)
     posts += [one_post("community", "community"), one_post("grid", "grid")]
     organizations, staff = market(settings, catalogue)
     for field in catalogue.organizations:

@@ -33,38 +33,60 @@ class Standing:
     elastic_share: float
     elastic_patience: Law
 
-    def add(
-        self,
-        m: MatterFamily,
-        group: str,
-        level: str,
-        minutes: np.ndarray,
-        block: str = "",
-        counts: bool = True,
-    ) -> None:
-        """Add a family at a group; an elastic family's elastic part becomes a twin without transfer."""
-        if not minutes.any():
-            return
-        if counts:
-            self.work.add_load(group, minutes)
-        elastic = self.elastic_share if m.elastic else 0.0
-        if elastic < 1.0:
-            self._add(m, group, level, minutes * (1.0 - elastic), m.matter, m.attention_class, None)
-        if elastic > 0.0:
-            self._add(
-                m, group, level, minutes * elastic, f"{m.matter}.elastic", "elastic", self.elastic_patience
-            )
+    def add(self, m: MatterFamily, group: str, level: str, minutes: np.ndarray) -> None:
+        """Add a family at a group: its matters, also while nothing is asked, and a stream at each busy site.
 
-    def _add(self, m, group, level, minutes, family, attention_class, patience) -> None:
+        Args:
+            m: family of standing work.
+            group: group that does it.
+            level: level of the group.
+            minutes: expected minutes a year at each site of the level.
+        """
+        if minutes.any():
+            self.work.add_load(group, minutes)
+        per_day = minutes / (m.case_minutes * self.catalogue.value("days_per_year"))
+        for matter, part in self.matters(m, group, group):
+            for site, rate in enumerate((per_day * part).tolist()):
+                if rate > 0.0:
+                    self.work.streams.append(
+                        Stream(
+                            id=f"{matter.id}/{self.at.names[level][site]}",
+                            matter=matter.id,
+                            per_day=rate,
+                            driver=m.driver,
+                            place=int(self.at.place[level][site]),
+                            profile=STANDING_HOURS,
+                        )
+                    )
+
+    def matters(self, m: MatterFamily, owner: str, group: str) -> list[tuple[Matter, float]]:
+        """Add the matters of a family named after its owner, served by a group; return each with its share of work.
+
+        An elastic family has a twin without transfer for its elastic part.
+        """
+        elastic = self.elastic_share if m.elastic else 0.0
+        found = [(self._matter(m, m.matter, owner, group, m.attention_class, None), 1.0 - elastic)]
+        if m.elastic:
+            twin = self._matter(m, f"{m.matter}.elastic", owner, group, "elastic", self.elastic_patience)
+            found.append((twin, elastic))
+        for matter, _ in found:
+            self.work.matters.append(matter)
+            if matter.supervision_matter:
+                self.work.matters.append(supervision_matter(m, matter))
+        return found
+
+    def _matter(
+        self, m: MatterFamily, family: str, owner: str, group: str, attention_class: str, patience: Law | None
+    ) -> Matter:
         service = Law("lognormal", m.case_minutes, m.cv)
         steps = [Step("work", group, service)]
         is_transferable = m.functions > 0 and attention_class != "elastic"
         if is_transferable:
             steps.append(Step("organization", f"organization/{m.organization_field}", service))
-        name = f"{family}/{group}"
-        matter = Matter(
+        name = f"{family}/{owner}"
+        return Matter(
             id=name,
-            name_en=f"{m.name_en} ({group})",
+            name_en=f"{m.name_en} ({owner})",
             name_zh=m.name_zh,
             block=m.block,
             attention_class=attention_class,
@@ -77,22 +99,39 @@ class Standing:
             patience=patience,
             least_share=m.least_share,
         )
-        self.work.matters.append(matter)
-        if is_transferable:
-            self.work.matters.append(supervision_matter(m, matter))
-        per_day = minutes / (m.case_minutes * self.catalogue.value("days_per_year"))
-        for site, rate in enumerate(per_day.tolist()):
-            if rate > 0.0:
-                self.work.streams.append(
-                    Stream(
-                        id=f"{name}/{self.at.names[level][site]}",
-                        matter=name,
-                        per_day=rate,
-                        driver=m.driver,
-                        place=int(self.at.place[level][site]),
-                        profile=STANDING_HOURS,
-                    )
-                )
+
+
+def owners(m: MatterFamily, units: tuple[Unit, ...]) -> list[tuple[str, Unit]]:
+    """Groups of officials and off-quota people that own a family of standing work, with their unit.
+
+    They depend on the tables alone, so that no matter vanishes when staff or shares change.
+    """
+    if m.block == "auxiliary":
+        return [(f"{u.unit}/auxiliary", u) for u in units if u.auxiliary_share]
+    owns = {
+        "county": lambda u: u.county_share > 0,
+        "liaison": lambda u: u.counterparts > 0,
+        "tasking": lambda u: u.tasking_share > 0,
+        "unit_overhead": lambda u: u.overhead != "none",
+        "staff": lambda u: True,
+    }.get(m.block, lambda u: False)
+    return [(u.unit, u) for u in units if owns(u)]
+
+
+def add_inherited_matters(work: Work, settings: Any, catalogue: Catalogue, at: Sites, structure: str) -> None:
+    """Matters that only the other structure's units own, at the units that carry their open work on.
+
+    Nobody asks for them any more; they are there for what is open on the day of a structure change.
+    """
+    other = "lean" if structure == "conventional" else "conventional"
+    standing = standing_work(settings, catalogue, at, work)
+    parent = {u.unit: u.parent for u in catalogue.units_of(structure)}
+    known = {m.id for m in work.matters}
+    for m in catalogue.matters:
+        for group, u in owners(m, catalogue.units_of(other)) if m.block != "requests" else ():
+            if f"{m.matter}/{group}" not in known:
+                heir = u.successor if m.block != "auxiliary" else f"{parent[u.successor]}/auxiliary"
+                standing.matters(m, group, heir)
 
 
 def add_office_work(
@@ -107,6 +146,7 @@ def add_office_work(
     # The tables divide the counterparts above, the setting says how many; liaison_factor is a daily factor.
     liaison = world.counterparts_above * world.counterpart_fte * year
     tasking = pairs(catalogue) * world.tasking_fte_per_pair * year
+    down = 0.0
     if structure == "lean":
         down = tasking * catalogue.value("tasking_down_share")
         tasking = tasking * catalogue.value("tasking_up_share")
@@ -118,19 +158,19 @@ def add_office_work(
     even = {level: np.full(n, 1.0 / n) for level, n in at.count.items()}
     by_residents = shares(where, at, "residents")
     for m in catalogue.matters:
-        for u in units:
+        if m.block not in ("county", "liaison", "tasking", "unit_overhead"):
+            continue
+        for group, u in owners(m, units):
             n_sites = at.count[u.level]
             spread = by_residents["middle"] if u.level == "middle" else even[u.level]
-            if m.block == "county":
-                total = world.county_task_minutes_million * MILLION * m.block_share * u.county_share
-                standing.add(m, u.unit, u.level, total * spread)
-            elif m.block == "liaison":
-                standing.add(m, u.unit, u.level, liaison * m.block_share * u.counterparts / faced * spread)
-            elif m.block == "tasking":
-                standing.add(m, u.unit, u.level, tasking * m.block_share * u.tasking_share * even[u.level])
-            elif m.block == "unit_overhead":
-                standing.add(m, u.unit, u.level, np.full(n_sites, overhead[u.overhead] * m.block_share))
-        if m.block == "tasking" and structure == "lean":
+            minutes = {
+                "county": world.county_task_minutes_million * MILLION * u.county_share * spread,
+                "liaison": liaison * u.counterparts / faced * spread,
+                "tasking": tasking * u.tasking_share * even[u.level],
+                "unit_overhead": np.full(n_sites, overhead[u.overhead]),
+            }[m.block]
+            standing.add(m, group, u.level, minutes * m.block_share)
+        if m.block == "tasking":
             standing.add(m, "community", "community", down * m.block_share * by_residents["community"])
 
 
@@ -160,14 +200,16 @@ def add_staff_work(
     auxiliary = world.auxiliary_minutes_million * MILLION
     of_staff = (1.0 - world.auxiliary_county_share) * n_officials / catalogue.value("reference_posts")
     for m in catalogue.matters:
-        for u in units:
-            if m.block == "staff" and u.unit in people:
-                minutes = people[u.unit] * world.staff_time_share * year * m.block_share
-                standing.add(m, u.unit, u.level, minutes)
-            elif m.block == "auxiliary" and u.auxiliary_share:
+        if m.block not in ("staff", "auxiliary"):
+            continue
+        for group, u in owners(m, units):
+            n_sites = at.count[u.level]
+            if m.block == "staff":
+                minutes = people.get(group, np.zeros(n_sites)) * world.staff_time_share * year
+            else:
                 part = world.auxiliary_county_share if m.driver == "county" else of_staff
-                of_site = auxiliary * part * m.block_share * u.auxiliary_share / at.count[u.level]
-                standing.add(m, f"{u.unit}/auxiliary", u.level, np.full(at.count[u.level], of_site))
+                minutes = np.full(n_sites, auxiliary * part * u.auxiliary_share / n_sites)
+            standing.add(m, group, u.level, minutes * m.block_share)
 
 
 def add_grass_roots_work(
