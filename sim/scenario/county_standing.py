@@ -60,7 +60,7 @@ class Standing:
                     )
 
     def matters(self, m: MatterFamily, owner: str, group: str) -> list[tuple[Matter, float]]:
-        """Add the matters of a family named after its owner, served by a group; return each with its share of work.
+        """Add a family's matters, named after their owner and served by a group; with each its part of the work.
 
         An elastic family has a twin without transfer for its elastic part.
         """
