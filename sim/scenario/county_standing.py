@@ -60,7 +60,7 @@ class Standing:
                     )
 
     def matters(self, m: MatterFamily, owner: str, group: str) -> list[tuple[Matter, float]]:
-        """Add a family's matters, named after their owner and served by a group; with each its part of the work.
+        """Add a family's matters, named after their owner and served by a group; with the part of work of each.
 
         An elastic family has a twin without transfer for its elastic part.
         """
