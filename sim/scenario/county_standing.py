@@ -60,9 +60,9 @@ class Standing:
                     )
 
     def matters(self, m: MatterFamily, owner: str, group: str) -> list[tuple[Matter, float]]:
-        """Add a family's matters, named after their owner and served by a group; with the part of work of each.
+        """Add a family's matters, named after their owner, served by a group.
 
-        An elastic family has a twin without transfer for its elastic part.
+        Each comes with its part of the work; an elastic family has a twin, without transfer, for that part.
         """
         elastic = self.elastic_share if m.elastic else 0.0
         found = [(self._matter(m, m.matter, owner, group, m.attention_class, None), 1.0 - elastic)]
