@@ -92,7 +92,7 @@ class County(mesa.Model):
         super().__init__(rng=self.seed)
         self.root = root_key(self.seed)
         self.first_date = run.start - datetime.timedelta(days=run.run_in_days)
-        self.ledger_day = run.run_in_days
+        self.ledger_day = run.run_in_days + run.warm_up_days
         self.n_days = run.run_in_days + run.n_days
         self.horizon_us = run.run_in_days * DAY + round(run.horizon_minutes * US)
         self.day = 0

@@ -81,6 +81,7 @@ class Records:
         t.life["overtime_before"] = 0
         self.county.past_ledger[:] = 0
         t.status[0] = 0
+        self._requests.clear()
         for organization in getattr(self.county, "organizations", ()):
             self.county.tables.organization["served_before"][organization.row] = 0
 
@@ -228,7 +229,7 @@ class Records:
             return pd.DataFrame()
         rows = np.concatenate(self._requests)
         day = 86_400e6
-        base = self.county.ledger_day
+        base = self.county.plan.scenario.run.run_in_days
         ids = [m.id for m in self.county.network.matters]
         return pd.DataFrame({
             "matter": [ids[m - 1] for m in rows["matter"]], "resident": rows["resident"].astype(np.int64),

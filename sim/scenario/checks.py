@@ -93,6 +93,13 @@ def _run(scenario: Scenario) -> Iterator[Problem]:
             "run.warm_up_minutes",
             allowed=f"less than {run.horizon_minutes:g}",
         )
+    elif run.warm_up_days and (run.warm_up_days + 1) * 1440 > run.horizon_minutes:
+        most = max(int(run.horizon_minutes // 1440) - 1, 0) * 1440
+        yield Problem(
+            f"after {run.warm_up_minutes:g} of {run.horizon_minutes:g} minutes no whole day is left to measure",
+            "run.warm_up_minutes",
+            allowed=f"at most {most} (statistics begin at midnight)",
+        )
 
 
 def _kind(scenario: Scenario, given: set[str]) -> Iterator[Problem]:

@@ -43,7 +43,7 @@ class Run(Section):
     run_in_structure: Literal["conventional", "lean", "own"] = "conventional"
     """Levers of the run-in: the defaults with this structure, the same under every option, or own ones."""
     warm_up_minutes: float = given(0.0, unit="minutes", at_most=57_600_000)
-    """Minutes after the start from which statistics count."""
+    """Minutes after the start that statistics leave out; they begin with the first midnight at or after them."""
     replications: int = given(1, unit="replications", at_least=1, at_most=1_000_000)
     """How many seeds are run."""
     seed: int = given(1, unit="seed", at_most=2**63 - 1)
@@ -66,6 +66,11 @@ class Run(Section):
         if self.minutes is not None:
             return max(1, int(-(-self.minutes // 1440)))
         return ((self.end or datetime.date(2025, 12, 31)) - self.start).days + 1
+
+    @property
+    def warm_up_days(self) -> int:
+        """Whole days after the start that statistics leave out."""
+        return int(-(-self.warm_up_minutes // 1440))
 
     @property
     def last_day(self) -> datetime.date:
