@@ -141,11 +141,9 @@ class County(mesa.Model):
         """Tables of the network in force, and what depends on the calendar."""
         behaviour, levers = self.settings.behaviour, self.settings.levers
         cap = levers.overtime_cap_minutes_per_day if behaviour.overtime else 0.0
-        per_year = 365.25 * max(sum(s.per_day for s in self.network.streams), 1.0)
         tables, self.index, self.shift = build(
             self.network, self._resident, self.n_days, overtime_cap_minutes=cap,
-            overtime_step_minutes=OVERTIME_STEP_MINUTES,
-            record_room=int(per_year / 365.25 * 20) if self.settings.run.request_share > 0 else 0)
+            overtime_step_minutes=OVERTIME_STEP_MINUTES)
         self._workday = np.array([
             workdays(r.calendar, self.first_date, self.n_days + 1) for r in self.network.rosters], np.uint8)
         if self.network.yardstick_roster:
@@ -304,10 +302,19 @@ class County(mesa.Model):
             t = t._replace(arrival=table(room, t.arrival.dtype), scratch=table(room, t.scratch.dtype))
             n = draw_day(self.root, ordinal, self._start, self._end, self.shift, t)
         t = with_room(t, n)
+        if settings.run.request_share > 0:
+            t = self._with_record_room(t, n)
         self._refresh(t)
         self._n_arrivals = n
         open_workers(self.root, ordinal, self._start, self._end, self.shift, self.day,
                      int(settings.behaviour.reassign_after_days), t)
+
+    def _with_record_room(self, t: Tables, n_arrivals: int) -> Tables:
+        """Tables with room for a record of each sampled request that may end today (twelve standard deviations)."""
+        asked = sum(s.size * (1.0 + 1440.0 / s.think.first) for s in self.network.streams if s.kind == "closed")
+        ends = int(t.free[1]) + n_arrivals + asked
+        need = math.ceil(min(self.settings.run.request_share * ends, ends) + 12.0 * math.sqrt(ends)) + 16
+        return t if t.record.size >= need else t._replace(record=table(need * 5 // 4, t.record.dtype))
 
     def serve_day(self) -> None:
         """Phase 2: the compiled event loop."""

@@ -13,13 +13,14 @@ import pandas as pd
 
 from sim.agents.workers import KINDS, US
 from sim.scenario.network import ATTENTION_CLASSES
-from sim.service.layout import HISTOGRAM_BINS, MAX_THRESHOLDS, TALLY_FIELDS, THINKING
+from sim.service.layout import CARRIED, HISTOGRAM_BINS, MAX_THRESHOLDS, TALLY_FIELDS, THINKING
 from sim.service.ledgers import COLUMNS, COUNTS, TIMES, check, sum_up
 
 if TYPE_CHECKING:
     from sim.county import County
 
 DAY_MINUTES = 1440.0
+CARRY_DAYS = 8
 
 
 def bin_edges_days() -> np.ndarray:
@@ -53,6 +54,8 @@ class Records:
         self._months: list[tuple] = []
         self._pools: list[dict] = []
         self._requests: list[np.ndarray] = []
+        self.records_lost = 0
+        """Sampled requests for which the day's table had no room (0 unless its estimate fell short)."""
         self._opened_on_us = 0
         self._before = np.zeros(len(COLUMNS), np.int64)
 
@@ -66,6 +69,8 @@ class Records:
         for name in TALLY_FIELDS:
             if name not in ("present", "waiting"):
                 t.tally[name] = 0
+        for name in CARRIED:
+            t.tally[f"{name}_minutes"] = 0
         t.tally["within"] = 0
         t.tally["opened"] = t.tally["present"]
         sum_up(self._row, self.county.past_ledger, t)
@@ -101,12 +106,25 @@ class Records:
         t = county.kernel_tables
         if t.status[0]:
             self._requests.append(t.record[:min(int(t.status[0]), t.record.size)].copy())
+            self.records_lost += max(int(t.status[0]) - t.record.size, 0)
             t.status[0] = 0
+        if county.day % CARRY_DAYS == 0:
+            self._carry_minutes()
         tomorrow = county.date + datetime.timedelta(days=1)
         if county.day >= county.ledger_day and (tomorrow.day == 1 or county.day == county.n_days - 1):
             self._months.append((county.date, county.network, t.tally[1:].copy(), t.minutes[1:].copy()))
             self.flush_pools()
             self._record_society()
+
+    def _carry_minutes(self) -> None:
+        """Move whole minutes out of the sums of µs, long before a sum could overflow."""
+        t, now = self.county.kernel_tables, self.county._end
+        for name in CARRIED:
+            count = name.removesuffix("_area")
+            begun = t.tally[count] * now if count != name else 0        # wraps, and so does the sum: exact
+            whole = (t.tally[name] + begun) // US
+            t.tally[name] -= whole * US
+            t.tally[f"{name}_minutes"] += whole
 
     def flush_pools(self) -> None:
         """Keep what departments served since the last flush, and what waits there now."""
@@ -190,6 +208,8 @@ class Records:
         found, before = [], None
         for date, network, tally, minutes in self._months:
             now = {name: tally[name].astype(np.int64) for name in TALLY_FIELDS}
+            for name in ("wait", "turnaround"):
+                now[name] = now[name].astype(object) + tally[f"{name}_minutes"].astype(object) * US
             for k, kind in enumerate(KINDS):
                 now[f"served_{kind}"] = minutes[:, k]
             for i, m in enumerate(network.matters):
@@ -272,8 +292,10 @@ class Records:
         for i, m in enumerate(county.network.matters, start=1):
             x = t.tally[i]
             with np.errstate(over="ignore"):
-                waiting = int(x["waiting_area"] + x["waiting"] * now)
-                present = int(x["present_area"] + x["present"] * now)
+                waiting = int(x["waiting_area"] + x["waiting"] * now) + int(x["waiting_area_minutes"]) * US
+                present = int(x["present_area"] + x["present"] * now) + int(x["present_area_minutes"]) * US
+            wait = int(x["wait"]) + int(x["wait_minutes"]) * US
+            turnaround = int(x["turnaround"]) + int(x["turnaround_minutes"]) * US
             started, resolved, opened = int(x["started"]), int(x["resolved"]), int(x["opened"])
             row = {
                 "matter": m.id, "block": m.block, "attention_class": m.attention_class, "opened": opened,
@@ -281,8 +303,8 @@ class Records:
                 "present": int(x["present"]), "late": int(x["late"]), "reworked": int(x["reworked"]),
                 "hand_overs": int(x["hand_overs"]), "transferred": int(x["transferred"]), "online": int(x["online"]),
                 "started": started, "waited": int(x["waited"]),
-                "mean_wait_minutes": int(x["wait"]) / US / started if started else float("nan"),
-                "mean_time_in_system_minutes": int(x["turnaround"]) / US / resolved if resolved else float("nan"),
+                "mean_wait_minutes": wait / US / started if started else float("nan"),
+                "mean_time_in_system_minutes": turnaround / US / resolved if resolved else float("nan"),
                 "mean_waiting": waiting / span, "mean_present": present / span,
                 "waiting_minutes": waiting / US, "present_minutes": present / US,
                 "served_minutes": int(x["served"]) / US, "thinned_minutes": int(x["thinned"]) / US,

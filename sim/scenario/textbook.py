@@ -260,7 +260,7 @@ class MatterTable(Section):
     """Class at posts with `order = "priority"`: lower goes first."""
     deadline_minutes: float | None = given(None, unit="working minutes", above=0, at_most=LONGEST_MINUTES)
     """Minutes of the first official's working time within which the matter should be done."""
-    thresholds_minutes: tuple[Minutes, ...] = Field((), max_length=20)
+    thresholds_minutes: tuple[Minutes, ...] = Field((), max_length=8)
     """Waits t for which the share of requests that wait at most t is reported."""
 
 

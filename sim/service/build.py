@@ -9,6 +9,7 @@ import numpy as np
 from sim.agents.columns import table
 from sim.agents.workers import HOLD, KIND_CODE, US, WORKER, WORKER_LEDGER, WORKER_LIFE
 from sim.chance.keys import declared_id, threshold
+from sim.chance.laws import EMPIRICAL
 from sim.chance.laws import parameters as law_parameters
 from sim.scenario.network import ATTENTION_CLASSES, DONE, Network
 from sim.service.layout import (
@@ -20,6 +21,7 @@ from sim.service.layout import (
     LEVEL,
     LIST,
     MATTER,
+    MAX_THRESHOLDS,
     NEVER,
     NEXT,
     OPEN,
@@ -163,6 +165,17 @@ def build(network: Network, resident: np.ndarray, n_days: int, *, expected_event
             step_row[m.id, s.name] = row
             row += 1
     next_rows, empirical_value, empirical_below, thresholds = [(0, 0, 0)], [0.0], [0], [0]
+
+    def law_of(law):
+        if law.kind != "empirical":
+            return law_parameters(law)
+        first = len(empirical_value)
+        cumulative = np.cumsum(law.weights or [1.0] * len(law.values))
+        empirical_value.extend(law.values)
+        empirical_below.extend(threshold(c) for c in cumulative[:-1] / cumulative[-1])
+        empirical_below.append(threshold(1.0))
+        return EMPIRICAL, first, 0.0, 0.0
+
     for m in network.matters:
         t = matter[matter_row[m.id]]
         t["deadline"], t["priority"] = microseconds(m.deadline_minutes), m.priority
@@ -175,8 +188,9 @@ def build(network: Network, resident: np.ndarray, n_days: int, *, expected_event
         t["digital_share"] = m.digital_share if t["online_step"] else 0.0
         t["patience_law"] = -1
         if m.patience is not None:
-            t["patience_law"], t["patience_a"], t["patience_b"], t["patience_c"] = law_parameters(m.patience)
-        t["first_threshold"], t["n_thresholds"] = len(thresholds), len(m.thresholds_minutes)
+            t["patience_law"], t["patience_a"], t["patience_b"], t["patience_c"] = law_of(m.patience)
+        t["first_threshold"] = len(thresholds)
+        t["n_thresholds"] = min(len(m.thresholds_minutes), MAX_THRESHOLDS)
         thresholds += [microseconds(x) for x in m.thresholds_minutes]
         for s in m.steps:
             first_post, n_posts, level_name = groups[s.group]
@@ -184,13 +198,7 @@ def build(network: Network, resident: np.ndarray, n_days: int, *, expected_event
             x["id"] = declared_id(f"{m.id}|{s.name}")
             x["matter"], x["level"] = matter_row[m.id], level_row[level_name]
             x["first_post"], x["n_posts"] = first_post, n_posts
-            if s.service.kind == "empirical":
-                x["law"], x["a"] = 6, len(empirical_value)
-                weights = np.array(s.service.weights or [1.0] * len(s.service.values), float)
-                empirical_value += list(s.service.values)
-                empirical_below += [threshold(c) for c in np.cumsum(weights) / weights.sum()]
-            else:
-                x["law"], x["a"], x["b"], x["c"] = law_parameters(s.service)
+            x["law"], x["a"], x["b"], x["c"] = law_of(s.service)
             x["mean"] = microseconds(s.service.mean_minutes())
             x["intake"], x["hand_out"] = microseconds(s.intake_minutes), microseconds(s.hand_out_minutes)
             x["first_next"], x["n_next"] = len(next_rows), len(s.next)
@@ -278,7 +286,9 @@ def build(network: Network, resident: np.ndarray, n_days: int, *, expected_event
     parameters = table(1, PARAMETERS)
     parameters["n_classes"] = n_classes
     parameters["overtime_steps"] = n_overtime
-    per_day = expected_events_per_day or 2.5 * sum(s.per_day for s in network.streams) + 1.0
+    asked = sum(s.per_day + len(s.times_minutes) / n_days + (
+        s.size * 1440.0 / max(s.think.first, 1e-3) if s.kind == "closed" else 0.0) for s in network.streams)
+    per_day = expected_events_per_day or 2.5 * asked + 1.0
     shift = min(max(int(np.floor(np.log2(86_400e6 / per_day))), 17), 30)
     n_buckets = (86_400_000_000 >> shift) + 2
     site = np.zeros((len(next(iter(network.site_of_place.values()))), len(network.sites)), np.uint32)

@@ -23,6 +23,7 @@ from sim.service.layout import (
     FREE,
     HANDED_OVER,
     IN_SERVICE,
+    NEVER,
     PRIORITY,
     THINKING,
     TRANSIT,
@@ -83,9 +84,9 @@ def readmit(rows, first_choice, n_choices, choices, moved, now, shift, t):
         if order == FIRST_COME:
             request[r]["rank"] = request[r]["queued"]
         elif order == PRIORITY:
-            request[r]["rank"] = (matter[m]["priority"] << 48) + request[r]["queued"]
+            request[r]["rank"] = (matter[m]["priority"] << 52) + request[r]["queued"]
         else:
-            request[r]["rank"] = request_life[r]["due"]
+            request[r]["rank"] = min(request_life[r]["due"], NEVER - 1)
         enqueue(request, queue, u * classes + c, r, order == FIRST_COME)
         request_life[r]["state"] = WAITING
         request_life[r]["pool"] = u

@@ -24,6 +24,7 @@ from sim.service.layout import (
 from sim.service.queues import dequeue, enqueue
 from sim.service.windows import finish_at, overlap, regular_between, start_of, window_end, worked_between
 
+MANY = np.uint64(0x9D7B_2C6F_1E35_A8D1)
 COMPLETION, WINDOW_START, POST_ARRIVAL, NEW_REQUEST, GIVE_UP, NOTHING = 1, 2, 3, 4, 5, 9
 
 
@@ -42,7 +43,7 @@ def event_class(e, n_workers, state):
 @rule
 def time_bin(us):
     """Bin of a time in the system: 16 an octave from 8 seconds on, read off the bits of the number."""
-    units = float64(us) / 8_000_000.0 + 1.0
+    units = float64(us) * 1.25e-7 + 1.0
     bits = np.float64(units).view(np.int64)
     index = (((bits >> 52) - 1023) << 4) | ((bits >> 48) & 15)
     if index >= HISTOGRAM_BINS:
@@ -57,13 +58,19 @@ def bit_index(x):
 
 
 @rule
-def route(step, next_step, s, key):
-    """Row of NEXT that a request takes after step s: keyed by request and step, so every option meets the same luck."""
+def visit(step_id, repeats):
+    """Occurrence of a step in a request's keys: which step, and how often its route has led back before."""
+    return step_id + uint64(repeats) * MANY
+
+
+@rule
+def route(step, next_step, s, key, repeats):
+    """Row of NEXT that a request takes after step s: keyed by request and visit, so every option meets the same luck."""
     f = uint64(step[s]["first_next"])
     last = f + uint64(step[s]["n_next"]) - uint64(1)
     if f == last:
         return f
-    z = draw(key, ROUTE, step[s]["id"]) >> S12
+    z = draw(key, ROUTE, visit(step[s]["id"], repeats)) >> S12
     while f < last and z >= next_step[f]["below"]:
         f += uint64(1)
     return f
@@ -172,7 +179,8 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                 w = uint64(worker[o]["pattern"])
                 ledger[o]["overtime"] += work + setup + handover - regular_between(
                     windows[w], worker[o]["since"] - day_start, now - day_start)
-                life[o]["served_by_class"][matter[m]["attention"]] += work
+                if classes > one:
+                    life[o]["served_by_class"][matter[m]["attention"]] += work
                 hold[h]["practice"] += float64(work)
                 tally[m]["served"] += work
                 minutes[m, worker[o]["kind"]] += work
@@ -185,16 +193,20 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                                     float64(worker[o]["fatigue"]), p["rework_when_tired"]) + float64(worker[o]["error"])
                 request_life[r]["thin"] = 0
                 tries = request[r]["tries"]
-                if wrong > 0.0 and tries < 5 and unit(draw(request[r]["key"], REWORK, step[s]["id"] + tries)) < wrong:
+                repeats = request_life[r]["repeats"]
+                if wrong > 0.0 and tries < 5 and unit(
+                        draw(request[r]["key"], REWORK, visit(step[s]["id"], repeats) + tries)) < wrong:
                     request[r]["tries"] = tries + 1
                     tally[m]["reworked"] += 1
                     q = r
                 else:
-                    f = route(step, next_step, s, request[r]["key"])
+                    f = route(step, next_step, s, request[r]["key"], repeats)
                     request[r]["tries"] = 0
                     if next_step[f]["step"] == 0:
                         leaving, outcome = r, RESOLVED
                     else:
+                        if next_step[f]["step"] <= s:   # back to an earlier step: its luck is drawn anew
+                            request_life[r]["repeats"] += 1
                         request[r]["step"] = next_step[f]["step"]
                         request[r]["flags"] |= HANDED_OVER
                         request_life[r]["hand_overs"] += 1
@@ -255,13 +267,6 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                 m = uint64(step[uint64(request[q]["step"])]["matter"])
                 request[q]["opened"] = now
                 request[q]["step"] = matter[m]["first_step"]
-                request_life[q]["waited"] = 0
-                request_life[q]["started"] = 0
-                request_life[q]["hand_overs"] = 0
-                request_life[q]["leaves"] = 0
-                tally[m]["opened"] += 1
-                tally[m]["present"] += 1
-                tally[m]["present_area"] -= now
             else:                                           # a new request
                 q = uint64(free[0])
                 free[0] = request[q]["next"]
@@ -291,23 +296,29 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                 request[q]["step"] = s
                 request[q]["flags"] = flags
                 request_life[q]["stream"] = arrival[a]["stream"]
+                a += one
+            if kind == NEW_REQUEST:
                 request_life[q]["started"] = 0
                 request_life[q]["waited"] = 0
                 request_life[q]["hand_overs"] = 0
+                request_life[q]["repeats"] = 0
                 request_life[q]["thin"] = 0
                 request_life[q]["leaves"] = 0
                 request_life[q]["due"] = due_at(now, matter[m]["deadline"], yardstick_work, 0, yardstick)
                 if matter[m]["patience_law"] >= 0:
-                    request_life[q]["leaves"] = now + int64(60e6 * sample(
-                        matter[m]["patience_law"], matter[m]["patience_a"], matter[m]["patience_b"],
-                        matter[m]["patience_c"], draw(key, PATIENCE, 0)) + 0.5)
+                    z = draw(request[q]["key"], PATIENCE, 0)
+                    if matter[m]["patience_law"] == EMPIRICAL:
+                        i = uint64(matter[m]["patience_a"])
+                        while (z >> S12) >= empirical_below[i]:
+                            i += one
+                        standard = empirical_value[i]
+                    else:
+                        standard = sample(matter[m]["patience_law"], matter[m]["patience_a"],
+                                          matter[m]["patience_b"], matter[m]["patience_c"], z)
+                    request_life[q]["leaves"] = now + int64(60e6 * standard + 0.5)
                 tally[m]["opened"] += 1
                 tally[m]["present"] += 1
                 tally[m]["present_area"] -= now
-                if who != zero:
-                    resident[who]["n_requests"] += 1
-                    resident[who]["n_open"] += 1
-                a += one
 
             # -- first the freed worker takes what waits, then the request finds its post -----------------------
             for phase in range(2):
@@ -448,9 +459,9 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                         if order == FIRST_COME:
                             request[q]["rank"] = now
                         elif order == PRIORITY:
-                            request[q]["rank"] = (matter[m]["priority"] << 48) + now
+                            request[q]["rank"] = (matter[m]["priority"] << 52) + now
                         else:
-                            request[q]["rank"] = request_life[q]["due"]
+                            request[q]["rank"] = min(request_life[q]["due"], NEVER - 1)
                         c = uint64(matter[m]["attention"]) if classes > one else zero
                         enqueue(request, queue, u * classes + c, q, order == FIRST_COME)
                         pool[u]["n_waiting"] += 1
@@ -495,11 +506,13 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                 if request[r]["flags"] & HANDED_OVER:
                     handover = step[s]["intake"]
                     request[r]["flags"] &= ~HANDED_OVER & 0xFF
-                if step[s]["hand_out"] > 0 and next_step[route(step, next_step, s, request[r]["key"])]["step"] != 0:
+                if step[s]["hand_out"] > 0 and next_step[
+                        route(step, next_step, s, request[r]["key"], request_life[r]["repeats"])]["step"] != 0:
                     handover += step[s]["hand_out"]
                 work = request[r]["work"]
                 if work == 0:
-                    z = draw(request[r]["key"], WORK, step[s]["id"] + request[r]["tries"])
+                    z = draw(request[r]["key"], WORK,
+                             visit(step[s]["id"], request_life[r]["repeats"]) + request[r]["tries"])
                     if step[s]["law"] == EMPIRICAL:
                         i = uint64(step[s]["a"])
                         while (z >> S12) >= empirical_below[i]:
@@ -566,7 +579,7 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                     tally[m]["blocked"] += 1
                 who = uint64(request[r]["resident"])
                 if who != zero:
-                    resident[who]["n_open"] -= 1
+                    resident[who]["n_requests"] += 1
                     if late:
                         resident[who]["n_late"] += 1
                     if outcome != RESOLVED:
@@ -580,6 +593,7 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                         resident[who]["expected_days"] = expectation_after(expected, days, p["expectation_weight"])
                 if p["record_below"] > 0 and (draw(request[r]["key"], SAMPLE, 0) >> S12) < p["record_below"]:
                     i = uint64(status[0])
+                    status[0] += 1
                     if i < uint64(record.size):
                         record[i]["key"] = request[r]["key"]
                         record[i]["opened"] = request[r]["opened"]
@@ -592,7 +606,6 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                         record[i]["hand_overs"] = request_life[r]["hand_overs"]
                         record[i]["outcome"] = outcome
                         record[i]["flags"] = request[r]["flags"]
-                        status[0] += 1
                 if matter[m]["is_closed"] != 0:             # the customer thinks, then asks again
                     key = mix(request[r]["key"] ^ mix(REPEAT + G))
                     request[r]["key"] = key

@@ -91,12 +91,15 @@ TALLY_FIELDS = (
     "online", "started", "waited", "wait", "turnaround", "served", "thinned", "present", "waiting",
     "present_area", "waiting_area", "returned", "requeued",
 )
-TALLY = np.dtype([(name, "i8") for name in TALLY_FIELDS] + [("within", "i8", (MAX_THRESHOLDS,))], align=True)
+CARRIED = ("wait", "turnaround", "present_area", "waiting_area")
+TALLY = np.dtype([(name, "i8") for name in (*TALLY_FIELDS, *(f"{name}_minutes" for name in CARRIED))] + [
+    ("within", "i8", (MAX_THRESHOLDS,))], align=True)
 """Counts and µs per matter since the ledgers opened.
 
 opened = resolved + withdrawn + blocked + present. `wait`: to the first service, of those served; `waited` of them
 who waited at all. Areas are integrals of the number present and waiting over time, kept as sums of leaving minus
-entering times modulo 2^64 (exact). `within[j]`: first served within the j-th threshold.
+entering times modulo 2^64 (exact). A backlog of a million for years overflows µs, so every few days the whole
+minutes of the `CARRIED` sums move to columns of their own. `within[j]`: first served within the j-th threshold.
 """
 
 WINDOWS = np.dtype([

@@ -38,6 +38,8 @@ def draw_day(root, ordinal, day_start, day_end, shift, t):
             first = int64(stream[s]["first_time"])
             i = int64(stream[s]["next_time"])
             key0 = mix(root ^ stream[s]["id"])
+            while i < stream[s]["n_times"] and t.list_time[first + i] < day_start:
+                i += 1                          # of days gone by: tables were rebuilt since
             while i < stream[s]["n_times"] and t.list_time[first + i] < day_end:
                 if n < room:
                     scratch[n]["when"] = t.list_time[first + i]

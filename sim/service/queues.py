@@ -2,7 +2,7 @@
 
 Both are intrusive (links are columns of the request), so a backlog of a million costs no extra memory.
 The pairing heap is that of Fredman, Sedgewick, Sleator & Tarjan (1986): insertion and melding take
-constant time, taking the first and removing any take logarithmic amortised time. Ties of rank fall to the smaller key.
+constant time, taking the first and removing any take logarithmic amortised time. Equal ranks are served first come first served.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ from sim.compiled import rule
 
 @rule
 def precedes(request, i, j):
-    """Whether request i stands before request j."""
-    return request[i]["rank"] < request[j]["rank"] or (
-        request[i]["rank"] == request[j]["rank"] and request[i]["key"] < request[j]["key"])
+    """Whether request i stands before request j: by rank, then first come, then by key."""
+    if request[i]["rank"] != request[j]["rank"]:
+        return request[i]["rank"] < request[j]["rank"]
+    if request[i]["queued"] != request[j]["queued"]:
+        return request[i]["queued"] < request[j]["queued"]
+    return request[i]["key"] < request[j]["key"]
 
 
 @rule
