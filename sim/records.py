@@ -81,6 +81,7 @@ class Records:
             t.pool["waiting_area"] = -t.pool["n_waiting"].astype(np.int64) * now
         t.histogram[:] = 0
         t.minutes[:] = 0
+        t.begun[:] = 0
         t.pool_tally[:] = np.zeros((), t.pool_tally.dtype)
         t.ledger[:] = np.zeros((), t.ledger.dtype)
         t.life["overtime_before"] = 0
@@ -284,7 +285,11 @@ class Records:
         return pd.DataFrame(rows)
 
     def matters(self) -> pd.DataFrame:
-        """One row a matter since the ledgers opened: counts, mean times, time averages."""
+        """One row a matter since the ledgers opened: counts, mean times, time averages, minutes by kind of worker.
+
+        Minutes by kind: `served`, and of the work begun its `standard` minutes (before thinning, rework included),
+        of which `again` after a rework, and what was `thinned`.
+        """
         t, county = self.county.kernel_tables, self.county
         now = county._end if county.day or hasattr(county, "_end") else 0
         span = max(now - self._opened_on_us, 1)
@@ -310,6 +315,11 @@ class Records:
                 "served_minutes": int(x["served"]) / US, "thinned_minutes": int(x["thinned"]) / US,
                 "median_days": quantile_days(t.histogram[i], 0.5), "p90_days": quantile_days(t.histogram[i], 0.9),
                 "p95_days": quantile_days(t.histogram[i], 0.95)}
+            for k, kind in enumerate(KINDS):
+                first, again, thinned = t.begun[i, k].tolist()
+                row |= {f"served_{kind}_minutes": int(t.minutes[i, k]) / US,
+                        f"standard_{kind}_minutes": (first + again) / US, f"again_{kind}_minutes": again / US,
+                        f"thinned_{kind}_minutes": thinned / US}
             for j, minutes in enumerate(m.thresholds_minutes[:MAX_THRESHOLDS]):
                 row[f"within_{minutes:g}"] = int(x["within"][j])
             rows.append(row)

@@ -314,6 +314,7 @@ def build(network: Network, resident: np.ndarray, n_days: int, *, expected_event
         yardstick=windows[yardstick_pattern:yardstick_pattern + 1].copy(), parameters=parameters,
         tally=table(matter.size, TALLY), pool_tally=table(n_pools, POOL_TALLY),
         histogram=np.zeros((matter.size, HISTOGRAM_BINS), np.uint32), minutes=np.zeros((matter.size, kinds), np.int64),
+        begun=np.zeros((matter.size, kinds, 3), np.int64),
         record=table(max(record_room, 1), RECORD), status=np.zeros(4, np.int64))
     index = Index(matter_row, step_row, post_row, level_row, driver_row, roster_row, n_overtime,
                   microseconds(overtime_step_minutes), offsets, pool_post, pool_site)

@@ -186,6 +186,7 @@ def carry_over(old_network: Network, old: Tables, old_index: Index, new_network:
     tables.tally[to] = old.tally[come]
     tables.histogram[to] = old.histogram[come]
     tables.minutes[to] = old.minutes[come]
+    tables.begun[to] = old.begun[come]
     state = tables.request_life["state"]
     open_rows = np.flatnonzero(state != FREE).astype(np.uint32)
     queued = np.where(state[open_rows] == IN_SERVICE, now, tables.request["queued"][open_rows])

@@ -108,7 +108,7 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
     arrival, free, stream, matter, step, next_step = t.arrival, t.free, t.stream, t.matter, t.step, t.next_step
     level, site, pool, queue, pick, first_of_team = t.level, t.site, t.pool, t.queue, t.pick, t.first_of_team
     idle, scope, windows, start_time, threshold = t.idle, t.scope, t.windows, t.start_time, t.threshold
-    tally, pool_tally, histogram, minutes = t.tally, t.pool_tally, t.histogram, t.minutes
+    tally, pool_tally, histogram, minutes, begun = t.tally, t.pool_tally, t.histogram, t.minutes, t.begun
     record, status, empirical_value, empirical_below = t.record, t.status, t.empirical_value, t.empirical_below
     p = t.parameters[0]
     yardstick_work, yardstick = t.yardstick_work, t.yardstick[0]
@@ -522,11 +522,14 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                         standard = sample(step[s]["law"], step[s]["a"], step[s]["b"], step[s]["c"], z)
                     if request[r]["tries"] > 0:
                         standard = standard * p["rework_work_share"]
+                    begun[m, worker[k]["kind"], one if request[r]["tries"] > 0 else zero] += int64(
+                        standard * 60e6 + 0.5)
                     if pool[u]["pressure"] > 0.0 and matter[m]["least_share"] < 1.0:
                         share = thinned_share(pool[u]["pressure"], matter[m]["least_share"])
                         saved = int64(standard * (1.0 - share) * 60e6 + 0.5)
                         ledger[k]["thinned"] += saved
                         tally[m]["thinned"] += saved
+                        begun[m, worker[k]["kind"], 2] += saved
                         request_life[r]["thin"] = int64((1.0 - share) * 255.0)
                         standard = standard * share
                     work = int64(standard * minutes_factor(

@@ -189,5 +189,7 @@ class Tables(NamedTuple):
     pool_tally: np.ndarray
     histogram: np.ndarray
     minutes: np.ndarray
+    begun: np.ndarray
+    """Standard µs of the work begun, matter x kind x (first time, after a rework, saved by thinning)."""
     record: np.ndarray
     status: np.ndarray
