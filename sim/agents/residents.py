@@ -11,8 +11,8 @@ from sim.chance.laws import exp
 
 RESIDENT = np.dtype([
     ("satisfaction", "f4"), ("expected_days", "f4"), ("digital", "f4"),
-    ("place", "u4"), ("n_requests", "u4"), ("n_open", "u2"), ("flags", "u2"),
-    ("n_late", "u2"), ("n_left", "u2"), ("community", "u2"), ("pad", "u2")], align=True)
+    ("place", "u4"), ("n_requests", "u4"), ("flags", "u2"), ("community", "u2"),
+    ("n_late", "u2"), ("n_left", "u2"), ("pad", "u4")], align=True)
 
 PRESENT, BUSINESS_OWNER = 1, 2
 

@@ -62,7 +62,7 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
     for field in catalogue.organizations:
         posts.append(one_post(f"organization/{field.field}", "organization"))
     return Network(
-        matters=tuple(work.matters),
+        matters=tuple(work.matters.values()),
         streams=tuple(work.streams),
         posts=tuple(posts),
         workers=tuple(workers + below + staff),
@@ -240,16 +240,15 @@ def expected_minutes(network: Network, digital_factor: float = 1.0) -> dict[str,
         digital_factor: multiplies every matter's digital share.
     """
     days = 365.25
-    per_year: dict[str, float] = {}
+    per_year: dict[tuple[str, str], float] = {}
     for s in network.streams:
-        per_year[s.matter] = per_year.get(s.matter, 0.0) + s.per_day * days
+        per_year[s.matter, s.entry] = per_year.get((s.matter, s.entry), 0.0) + s.per_day * days
     level = {p.group: p.level for p in network.posts}
+    matters = {m.id: m for m in network.matters}
     total: dict[str, float] = {}
-    for m in network.matters:
-        volume = per_year.get(m.id, 0.0) / MILLION
-        if not volume:
-            continue
-        for group, service, hand_over in expected_step_minutes(m, digital_factor):
+    for (name, entry), count in per_year.items():
+        m, volume = matters[name], count / MILLION
+        for group, service, hand_over in expected_step_minutes(m, digital_factor, entry):
             here = level[group]
             is_below = here in ("grid", "community") and m.block != here
             suffix = f"_at_{here}" if is_below else ""

@@ -91,9 +91,9 @@ def add_requests(
         if m.block != "requests":
             continue
         matter = request_matter(m, routes[m.route], structure, units, functions, patience)
-        work.matters.append(matter)
+        work.add(matter)
         if matter.supervision_matter:
-            work.matters.append(supervision_matter(m, matter))
+            work.add(supervision_matter(m, matter))
         of_site = share[m.driver]
         for group, service, hand_over in expected_step_minutes(matter):
             at_level = level.get(group) or ("organization" if "/" in group else group)

@@ -50,19 +50,20 @@ class Standing:
                 if rate > 0.0:
                     self.work.streams.append(
                         Stream(
-                            id=f"{matter.id}/{self.at.names[level][site]}",
-                            matter=matter.id,
+                            id=f"{matter}/{group}/{self.at.names[level][site]}",
+                            matter=matter,
                             per_day=rate,
                             driver=m.driver,
                             place=int(self.at.place[level][site]),
                             profile=STANDING_HOURS,
+                            entry=group,
                         )
                     )
 
-    def matters(self, m: MatterFamily, owner: str, group: str) -> list[tuple[Matter, float]]:
-        """Add a family's matters, named after their owner, served by a group.
+    def matters(self, m: MatterFamily, owner: str, group: str) -> list[tuple[str, float]]:
+        """Add to a family's matter the step of an owner, served by a group; returns ids and their parts of the work.
 
-        Each comes with its part of the work; an elastic family has a twin, without transfer, for that part.
+        An elastic family has a twin, without transfer, for its elastic part.
         """
         elastic = self.elastic_share if m.elastic else 0.0
         found = [(self._matter(m, m.matter, owner, group, m.attention_class, None), 1.0 - elastic)]
@@ -70,29 +71,28 @@ class Standing:
             twin = self._matter(m, f"{m.matter}.elastic", owner, group, "elastic", self.elastic_patience)
             found.append((twin, elastic))
         for matter, _ in found:
-            self.work.matters.append(matter)
+            self.work.add(matter)
             if matter.supervision_matter:
-                self.work.matters.append(supervision_matter(m, matter))
-        return found
+                self.work.add(supervision_matter(m, matter))
+        return [(matter.id, part) for matter, part in found]
 
     def _matter(
-        self, m: MatterFamily, family: str, owner: str, group: str, attention_class: str, patience: Law | None
+        self, m: MatterFamily, name: str, owner: str, group: str, attention_class: str, patience: Law | None
     ) -> Matter:
         service = Law("lognormal", m.case_minutes, m.cv)
-        steps = [Step("work", group, service)]
+        steps = [Step(owner, group, service)]
         is_transferable = m.functions > 0 and attention_class != "elastic"
         if is_transferable:
             steps.append(Step("organization", f"organization/{m.organization_field}", service))
-        name = f"{family}/{owner}"
         return Matter(
             id=name,
-            name_en=f"{m.name_en} ({owner})",
-            name_zh=m.name_zh,
+            name_en=m.name_en if attention_class != "elastic" else f"{m.name_en} (elastic part)",
+            name_zh=m.name_zh if attention_class != "elastic" else f"{m.name_zh}（弹性部分）",
             block=m.block,
             attention_class=attention_class,
             deadline_minutes=m.deadline_minutes,
             steps=tuple(steps),
-            first_step="work",
+            first_step=owner,
             transfer_step="organization" if is_transferable else "",
             functions=self.functions[m.matter] if is_transferable else (0, 0),
             supervision_matter=f"supervision/{name}" if is_transferable else "",
@@ -119,17 +119,17 @@ def owners(m: MatterFamily, units: tuple[Unit, ...]) -> list[tuple[str, Unit]]:
 
 
 def add_inherited_matters(work: Work, settings: Any, catalogue: Catalogue, at: Sites, structure: str) -> None:
-    """Matters that only the other structure's units own, at the units that carry their open work on.
+    """Steps that only the other structure's units own, at the units that carry their open work on.
 
     Nobody asks for them any more; they are there for what is open on the day of a structure change.
     """
     other = "lean" if structure == "conventional" else "conventional"
     standing = standing_work(settings, catalogue, at, work)
     parent = {u.unit: u.parent for u in catalogue.units_of(structure)}
-    known = {m.id for m in work.matters}
+    known = {(m.id, s.name) for m in work.matters.values() for s in m.steps}
     for m in catalogue.matters:
         for group, u in owners(m, catalogue.units_of(other)) if m.block != "requests" else ():
-            if f"{m.matter}/{group}" not in known:
+            if (m.matter, group) not in known:
                 heir = u.successor if m.block != "auxiliary" else f"{parent[u.successor]}/auxiliary"
                 standing.matters(m, group, heir)
 

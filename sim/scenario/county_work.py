@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,26 +15,40 @@ MINUTES_PER_DAY = 1440.0
 
 @dataclass(slots=True)
 class Work:
-    """Matters, streams, and expected minutes a year; `load[group]` has one entry per site of its level."""
+    """Matters, streams, and expected minutes a year; `load[group]` has one entry per site of its level.
 
-    matters: list[Matter] = field(default_factory=list)
+    Standing matters are gathered by id, because each unit adds a step of its own to them.
+    """
+
+    matters: dict[str, Matter] = field(default_factory=dict)
     streams: list[Stream] = field(default_factory=list)
     load: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def add(self, matter: Matter) -> None:
+        """Add a matter, or the steps of one that is there already and that it lacks."""
+        known = self.matters.get(matter.id)
+        if known is not None:
+            names = {step.name for step in known.steps}
+            matter = replace(known, steps=known.steps + tuple(s for s in matter.steps if s.name not in names))
+        self.matters[matter.id] = matter
 
     def add_load(self, group: str, minutes: np.ndarray) -> None:
         """Add expected minutes a year at the sites of a group."""
         self.load[group] = self.load[group] + minutes if group in self.load else minutes
 
 
-def expected_visits(matter: Matter, digital_factor: float = 1.0) -> np.ndarray:
-    """Expected number of times that one request passes each step of its matter, nothing being transferred."""
+def expected_visits(matter: Matter, digital_factor: float = 1.0, first: str = "") -> np.ndarray:
+    """Expected number of times that one request passes each step of its matter, nothing being transferred.
+
+    `first`: step at which it enters when that is not the matter's first one.
+    """
     index = {step.name: i for i, step in enumerate(matter.steps)}
     entry = np.zeros(len(index))
     online = matter.digital_share * digital_factor if matter.online_step else 0.0
-    entry[index[matter.first_step]] += 1.0 - online
+    entry[index[first or matter.first_step]] += 1.0 - online
     if online:
         entry[index[matter.online_step]] += online
-    if len(index) == 1:
+    if not online and all(n.step == DONE for n in matter.steps[index[first or matter.first_step]].next):
         return entry
     moves = np.zeros((len(index), len(index)))
     for i, step in enumerate(matter.steps):
@@ -44,9 +58,11 @@ def expected_visits(matter: Matter, digital_factor: float = 1.0) -> np.ndarray:
     return np.linalg.solve(np.eye(len(index)) - moves, entry)
 
 
-def expected_step_minutes(matter: Matter, digital_factor: float = 1.0) -> list[tuple[str, float, float]]:
+def expected_step_minutes(
+    matter: Matter, digital_factor: float = 1.0, first: str = ""
+) -> list[tuple[str, float, float]]:
     """Per step of a matter: group, expected service minutes and expected hand-over minutes of one request."""
-    visits = expected_visits(matter, digital_factor)
+    visits = expected_visits(matter, digital_factor, first)
     arrived = np.zeros(len(visits))
     index = {step.name: i for i, step in enumerate(matter.steps)}
     onward = np.zeros(len(visits))
@@ -90,9 +106,15 @@ def supervision_matter(m: MatterFamily, supervised: Matter) -> Matter:
     """Work of government on a transferred request, as much as the service itself.
 
     The engine lets a share of the transferred requests cause it (`levers.transfer.supervision_share`, more
-    while double running), so the expected minutes are that share of the service's minutes.
+    while double running), so the expected minutes are that share of the service's minutes. Supervision of standing
+    work falls to the unit that owned it (a step of the owner's name), that of a request to its lead.
     """
-    lead = next((s.group for s in supervised.steps if s.name == "lead"), supervised.steps[0].group)
+    service = Law("lognormal", m.full_minutes, m.cv)
+    if m.block == "requests":
+        lead = next((s.group for s in supervised.steps if s.name == "lead"), supervised.steps[0].group)
+        steps = (Step("check", lead, service),)
+    else:
+        steps = tuple(Step(s.name, s.group, service) for s in supervised.steps if s.name != supervised.transfer_step)
     return Matter(
         id=supervised.supervision_matter,
         name_en=f"Supervision: {supervised.name_en}",
@@ -100,7 +122,7 @@ def supervision_matter(m: MatterFamily, supervised: Matter) -> Matter:
         block="supervision",
         attention_class="inner",
         deadline_minutes=2400.0,
-        steps=(Step("check", lead, Law("lognormal", m.full_minutes, m.cv)),),
-        first_step="check",
+        steps=steps,
+        first_step=steps[0].name,
         least_share=0.5,
     )

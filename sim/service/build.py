@@ -220,6 +220,7 @@ def build(network: Network, resident: np.ndarray, n_days: int, *, expected_event
         profile[i, 1:] = np.cumsum(p) / np.sum(p)
         profile[i, 24] = 1.0
     stream = table(len(network.streams) + 1, STREAM)
+    supervision = {m.id: m.supervision_matter for m in network.matters}
     list_time: list[int] = []
     for i, s in enumerate(network.streams, start=1):
         x = stream[i]
@@ -227,6 +228,7 @@ def build(network: Network, resident: np.ndarray, n_days: int, *, expected_event
         x["place"], x["driver"], x["kind"] = s.place, driver_row[s.driver], _KINDS[s.kind]
         x["first_resident"], x["n_residents"] = s.residents[0] + 1, s.residents[1] - s.residents[0]
         x["profile"], x["entry"] = profile_row.get(s.profile, 0), step_row[s.matter, s.entry] if s.entry else 0
+        x["supervision_entry"] = step_row.get((supervision[s.matter], s.entry), 0)
         x["first_time"], x["n_times"], x["size"] = len(list_time), len(s.times_minutes), s.size
         list_time += sorted(microseconds(x) for x in s.times_minutes)
         if s.kind == "closed":

@@ -282,8 +282,11 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                 request[q]["tries"] = 0
                 flags, s = 0, uint64(matter[m]["first_step"])
                 i = uint64(arrival[a]["stream"])
-                if stream[i]["entry"] != 0 and uint64(stream[i]["matter"]) == m:
-                    s = uint64(stream[i]["entry"])
+                if stream[i]["entry"] != 0:                 # a stream of standing work, or the supervision it causes
+                    if uint64(stream[i]["matter"]) == m:
+                        s = uint64(stream[i]["entry"])
+                    elif stream[i]["supervision_entry"] != 0:
+                        s = uint64(stream[i]["supervision_entry"])
                 if matter[m]["transfer_share"] > 0.0 and unit(draw(key, TRANSFER, 0)) < matter[m]["transfer_share"]:
                     s = uint64(matter[m]["transfer_step"])
                     flags = TRANSFERRED

@@ -29,7 +29,8 @@ HANDED_OVER, ONLINE, TRANSFERRED, THIN = 1, 2, 4, 8
 STREAM = np.dtype([
     ("id", "u8"), ("per_day", "f8"), ("matter", "u4"), ("place", "u4"),
     ("first_resident", "u4"), ("n_residents", "u4"), ("driver", "u4"), ("profile", "u4"), ("kind", "u4"),
-    ("first_time", "u4"), ("n_times", "u4"), ("size", "u4"), ("next_time", "u4"), ("entry", "u4")], align=True)
+    ("first_time", "u4"), ("n_times", "u4"), ("size", "u4"), ("next_time", "u4"), ("entry", "u4"),
+    ("supervision_entry", "u4"), ("pad", "u4")], align=True)
 
 MATTER = np.dtype([
     ("deadline", "i8"), ("priority", "i8"), ("first_step", "u4"), ("online_step", "u4"),
