@@ -149,7 +149,7 @@ def test_vary_reaches_elements_of_lists_by_name_or_index():
 
 def test_vary_replaces_the_length_of_the_run():
     plan = load("textbook/mm5")
-    assert plan.vary({"run.minutes": 4000.5}).scenario.run.n_days == 3
+    assert plan.vary({"run.minutes": 4400.5}).scenario.run.n_days == 4
     assert plan.vary({"run.end": DAY(2020, 1, 31)}).scenario.run.n_days == 31
     short = load("lean40").vary({"run.end": DAY(2019, 12, 31)})
     assert len(short.warnings) == 4 and short.change_dates() == (DAY(2019, 9, 25),)

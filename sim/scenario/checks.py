@@ -63,7 +63,7 @@ def check(
     problems += [*_kind(scenario, given), *_ordered(scenario)]
     problems += [*_reforms(scenario, may_be_late), *_sources(scenario)]
     if scenario.county is None:
-        problems += [*_names(scenario), *_posts(scenario), *_officials(scenario)]
+        problems += [*_names(scenario), *_posts(scenario), *_officials(scenario), *_places(scenario)]
         for matter in scenario.matters:
             problems += _matter(scenario, matter)
     return problems
@@ -105,7 +105,7 @@ def _run(scenario: Scenario) -> Iterator[Problem]:
 def _kind(scenario: Scenario, given: set[str]) -> Iterator[Problem]:
     inline = [key for key in ("posts", "matters", "officials", "scopes") if getattr(scenario, key)]
     if scenario.county is not None:
-        for key in inline:
+        for key in [*inline, *(["places"] if scenario.places != textbook.Places() else [])]:
             yield Problem(
                 "a county takes its posts, matters and officials from its data", key, allowed="no [county]"
             )
@@ -219,6 +219,19 @@ def _posts(scenario: Scenario) -> Iterator[Problem]:
     for scope in scopes:
         if scope not in used:
             yield Problem("no post belongs to this scope", f"scopes.{scope}")
+
+
+def _places(scenario: Scenario) -> Iterator[Problem]:
+    places = scenario.places
+    if places.count > 1:
+        for post in scenario.posts:
+            if post.limit is not None or post.scope is not None:
+                yield Problem("a limit holds for one place only", f"posts.{post.name}",
+                              allowed="no limit, or places.count = 1")  # fmt: skip
+    if places.count * places.residents_each > 10_000_000:
+        yield Problem("there are more than 10,000,000 residents", "places.residents_each")
+    if places.count * sum(official.count for official in scenario.officials) > 1_000_000:
+        yield Problem("there are more than 1,000,000 officials at all places", "places.count")
 
 
 def _officials(scenario: Scenario) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from pydantic import Field
 from sim.scenario.behaviour import Behaviour
 from sim.scenario.fields import Date, Section, given
 from sim.scenario.levers import Levers
-from sim.scenario.textbook import MatterTable, OfficialTable, Post, ScopeTable
+from sim.scenario.textbook import MatterTable, OfficialTable, Places, Post, ScopeTable
 from sim.scenario.world import World
 
 SCHEMA = 1
@@ -129,6 +129,8 @@ class Scenario(Section):
     """How people react."""
     reforms: tuple[Reform, ...] = Field((), max_length=10_000)
     """Dated changes."""
+    places: Places = Places()
+    """Copies of a textbook network."""
     posts: tuple[Post, ...] = Field((), max_length=100_000)
     """Textbook posts."""
     scopes: tuple[ScopeTable, ...] = Field((), max_length=100_000)

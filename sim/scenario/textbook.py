@@ -195,6 +195,15 @@ Arrivals = Annotated[Poisson | Regular | Listed | Population, Field(discriminato
 # --- who and what ---
 
 
+class Places(Section):
+    """`[places]`: copies of the whole network. Every post, group of officials and stream exists once at each place."""
+
+    count: int = given(1, unit="places", at_least=1, at_most=100_000)
+    """Number of places, all alike; arrivals and officials are stated for one of them."""
+    residents_each: int = given(0, unit="residents", at_most=1_000_000)
+    """Residents of a place, one of whom makes each request; 0 = nobody in person."""
+
+
 class Post(Section):
     """`[[posts]]`: a job with a queue of its own."""
 

@@ -1,8 +1,9 @@
-"""A textbook scenario as a network: one level, one site, one place; every post a group of its own."""
+"""A textbook scenario as a network: one level, a site at each place; every post a group of its own."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,30 +26,47 @@ def textbook_network(settings: Settings) -> Network:
     scenario = settings.scenario
     rosters = {roster_id(official): _roster(official) for official in scenario.officials}
     posts, scopes = _posts(scenario)
+    count = scenario.places.count
     workers = tuple(
         Worker(
-            id=f"{official.name}/{n + 1}",
+            id=f"{official.name}{_copy(scenario, place)}/{n + 1}",
             kind="server",
-            holds=tuple((name, 0) for name in official.posts),
+            holds=tuple((name, place) for name in official.posts),
             roster=roster_id(official),
             pace=official.pace,
         )
+        for place in range(count)
         for official in scenario.officials
         for n in range(official.count)
     )
     return Network(
         matters=tuple(_matter(matter) for matter in scenario.matters),
-        streams=tuple(_stream(scenario, matter) for matter in scenario.matters),
+        streams=tuple(_at(scenario, place, _stream(scenario, matter))
+                      for place in range(count) for matter in scenario.matters),
         posts=posts,
         workers=workers,
         rosters=tuple(rosters.values()),
-        sites={LEVEL: 1},
-        site_of_place={LEVEL: np.zeros(1, dtype=np.int64)},
+        sites={LEVEL: count},
+        site_of_place={LEVEL: np.arange(count)},
         scopes=scopes,
         setup_minutes=settings.behaviour.setup_minutes,
         yardstick_roster=roster_id(scenario.officials[0]),
-        site_names={LEVEL: (scenario.title or LEVEL,)},
+        site_names={LEVEL: tuple(f"{scenario.title or LEVEL}{_copy(scenario, place)}" for place in range(count))},
     )
+
+
+def _copy(scenario: Scenario, place: int) -> str:
+    """What tells the names at one place from those at another; nothing when there is only one."""
+    return f"/{place + 1}" if scenario.places.count > 1 else ""
+
+
+def _at(scenario: Scenario, place: int, stream: Stream) -> Stream:
+    """The stream at a place: one of the place's residents asks."""
+    each = scenario.places.residents_each
+    if scenario.places.count == 1 and not each:
+        return stream
+    return replace(stream, id=f"{stream.id}{_copy(scenario, place)}", place=place,
+                   residents=(place * each, (place + 1) * each))
 
 
 def roster_id(official: textbook.OfficialTable) -> str:
