@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import pandas as pd
@@ -46,7 +46,7 @@ class Result:
 
 
 def run(plan: Plan | str, seed: int | None = None, *, until: datetime.date | None = None,
-        progress: Callable[[int, int], None] | None = None) -> Result:
+        progress: Callable[[int, int], None] | None = None, tables: Collection[str] = TABLES) -> Result:
     """Live a county to its end.
 
     Args:
@@ -54,6 +54,7 @@ def run(plan: Plan | str, seed: int | None = None, *, until: datetime.date | Non
         seed: seed of the run; None = the plan's own.
         until: last day (inclusive) instead of the plan's.
         progress: called now and then with days lived and days in all.
+        tables: which tables are wanted; making the others is saved, and they are empty.
 
     Raises:
         ScenarioError: when the scenario, or `until`, is not valid.
@@ -62,7 +63,7 @@ def run(plan: Plan | str, seed: int | None = None, *, until: datetime.date | Non
 
     plan = plan if isinstance(plan, Plan) else load(plan)
     if until is not None:
-        plan = plan.vary({"run.end": until, "run.days": None, "run.minutes": None})
+        plan = plan.vary({"run.end": until})
     county = County(plan, seed=seed)
     try:
         while county.running:
@@ -72,12 +73,11 @@ def run(plan: Plan | str, seed: int | None = None, *, until: datetime.date | Non
         records = county.records
         name = plan.name
         summary = pd.DataFrame([{"scenario": name, "seed": county.seed, **outcomes(county)}])
-        tables = {"daily": records.daily(), "monthly": records.monthly(), "departments": records.departments(),
-                  "society": records.society(), "communities": records.communities(), "ledger": records.ledger(),
-                  "matters": records.matters(), "requests": records.requests()}
-        for frame in tables.values():
+        made = {table: getattr(records, table)() if table in tables else pd.DataFrame()
+                for table in TABLES if table != "summary"}
+        for frame in made.values():
             frame.insert(0, "scenario", name)
             frame.insert(1, "seed", county.seed)
-        return Result(plan=plan, seed=county.seed, summary=summary, **tables)
+        return Result(plan=plan, seed=county.seed, summary=summary, **made)
     finally:
         release(county)

@@ -1,0 +1,222 @@
+"""The manifest of a result folder: what was computed, by which code, with which outcome; and doing it again.
+
+`identity` says what is computed and nothing else; its SHA-256 is the `digest` of the run. `results` are the tables'
+SHA-256. `about` holds what may differ between two equal runs: the command, start, duration, machine.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import platform
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sim.runs.store import MANIFEST, SCHEMA, FolderError, canonical, csv_bytes, sha256, table_bytes
+from sim.scenario import Plan
+
+PACKAGES = ("mesa", "numba", "llvmlite", "numpy", "scipy", "pandas", "pyarrow", "pydantic", "holidays")
+"""Packages on which results may depend."""
+
+Execute = Callable[[str, list[Plan], list[int], Mapping[str, Any]], Mapping[str, pd.DataFrame]]
+"""Computes again: kind, plans, seeds, options -> tables."""
+
+
+def identity(kind: str, plans: Sequence[Plan], seeds: Sequence[int], options: Mapping[str, Any]) -> dict[str, Any]:
+    """What is computed.
+
+    Args:
+        kind: `run` or `compare`.
+        plans: the scenarios; the first is the base of a comparison.
+        seeds: seeds of the replications.
+        options: whatever else decides about the results.
+    """
+    return {
+        "kind": kind,
+        "scenarios": [{"name": p.name, "digest": p.digest, "data_digest": p.data_digest} for p in plans],
+        "seeds": [int(seed) for seed in seeds],
+        "options": dict(options),
+    }
+
+
+def digest_of(what: Mapping[str, Any]) -> str:
+    """Digest of an identity."""
+    return sha256(canonical(what))
+
+
+def code() -> dict[str, Any]:
+    """Versions of this program, Python and packages; commit and dirty flag when run from a checkout."""
+    found: dict[str, Any] = {"python": platform.python_version(), "packages": {}}
+    for name in ("lean-county", *PACKAGES):
+        try:
+            found["packages"][name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found["packages"][name] = None
+    commit = _git("rev-parse", "HEAD")
+    if commit:
+        found["commit"] = commit
+        found["dirty"] = bool(_git("status", "--porcelain", "--", "sim", "scenarios"))
+    return found
+
+
+def _git(*arguments: str) -> str:
+    """Answer of git about this checkout; empty when the package is installed elsewhere or git is absent."""
+    root = Path(__file__).resolve().parent.parent.parent
+    if not (root / ".git").exists() or not (root / "pyproject.toml").is_file():
+        return ""
+    try:
+        done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, timeout=10,
+                              check=True, env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"})  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip()
+
+
+def folder_files(tables: Mapping[str, pd.DataFrame], digest: str) -> dict[str, bytes]:
+    """The tables of a result folder as files: each as Parquet, the summary also as CSV; empty ones are left out."""
+    files = {}
+    for name, frame in tables.items():
+        if len(frame):
+            files[f"{name}.parquet"] = table_bytes(name, frame, digest)
+    if "summary" in tables and len(tables["summary"]):
+        files["summary.csv"] = csv_bytes(tables["summary"])
+    return files
+
+
+def manifest(what: Mapping[str, Any], plans: Sequence[Plan], files: Mapping[str, bytes],
+             failures: Sequence[Mapping[str, Any]], *, started: datetime.datetime | None = None,
+             duration_s: float | None = None) -> dict[str, Any]:
+    """The manifest of a result folder.
+
+    Args:
+        what: its `identity`.
+        plans: the scenarios, in the order of the identity.
+        files: file name -> bytes.
+        failures: runs that failed: scenario, seed, reason.
+        started: when the command began.
+        duration_s: how long it took, in seconds.
+    """
+    return {
+        "schema": SCHEMA,
+        "digest": digest_of(what),
+        "identity": dict(what),
+        "status": "failed" if failures else "done",
+        "failures": list(failures),
+        "results": {name: {"sha256": sha256(data), "bytes": len(data)} for name, data in sorted(files.items())},
+        "code": code(),
+        "scenarios": [plan.to_dict() for plan in plans],
+        "about": {
+            "command": _command(),
+            "started": started.isoformat(timespec="seconds") if started else None,
+            "duration_s": None if duration_s is None else round(duration_s, 2),
+            "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+        },
+    }
+
+
+def _command() -> str:
+    program = Path(sys.argv[0]).name if sys.argv and sys.argv[0] else "python"
+    text = shlex.join([program, *sys.argv[1:]])
+    home = os.path.expanduser("~")
+    return text.replace(home + os.sep, "~/") if len(home) > 1 else text
+
+
+# --- doing it again ---
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Read a manifest, given its path or that of its folder.
+
+    Raises:
+        FolderError: when there is none, or it is not one.
+    """
+    path = path / MANIFEST if path.is_dir() else path
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise FolderError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise FolderError(f"{path}: cannot be read ({error.strerror})") from None
+    except (ValueError, RecursionError):
+        raise FolderError(f"{path}: not a manifest (no JSON)") from None
+    try:
+        what = found["identity"]
+        whole = (what["kind"] in ("run", "compare") and len(what["scenarios"]) == len(found["scenarios"]) > 0
+                 and all(isinstance(seed, int) for seed in what["seeds"]) and isinstance(what["options"], dict)
+                 and all(isinstance(r["sha256"], str) for r in found["results"].values()))
+    except (KeyError, TypeError, AttributeError):
+        whole = False
+    if not whole:
+        raise FolderError(f"{path}: not a manifest of leancounty")
+    if found.get("schema") != SCHEMA:
+        raise FolderError(f"{path}: manifest schema {found.get('schema')}; this version reads {SCHEMA}")
+    if digest_of(what) != found.get("digest"):
+        raise FolderError(f"{path}: its digest does not fit its contents; it was changed by hand")
+    return found
+
+
+def plans_of(found: Mapping[str, Any]) -> list[Plan]:
+    """The scenarios of a manifest.
+
+    Raises:
+        ScenarioError: when this version does not accept one of them.
+        FolderError: when one resolves to something else, or its data files have changed.
+    """
+    plans = []
+    for said, resolved in zip(found["identity"]["scenarios"], found["scenarios"], strict=True):
+        plan = Plan.from_dict(resolved)
+        if plan.digest != said["digest"]:
+            raise FolderError(f"{said['name']}: the scenario language has changed; it now resolves to "
+                              f"{plan.digest[:12]}, then {said['digest'][:12]}")
+        if plan.data_digest != said["data_digest"]:
+            raise FolderError(f"{said['name']}: the county's data files have changed since "
+                              f"({plan.data_digest[:12]}, then {said['data_digest'][:12]})")
+        plans.append(plan)
+    return plans
+
+
+def rerun(found: Mapping[str, Any], execute: Execute) -> tuple[dict[str, str], dict[str, bytes]]:
+    """Compute again what a manifest says and compare the tables.
+
+    Args:
+        found: what `read_manifest` returned.
+        execute: computes the tables.
+
+    Returns:
+        File name -> `identical`, `differs`, `missing` (now) or `new`; and the files.
+    """
+    what = found["identity"]
+    tables = execute(what["kind"], plans_of(found), what["seeds"], what["options"])
+    files = folder_files(tables, found["digest"])
+    verdict = {}
+    for name in sorted({*files, *found["results"]}):
+        then = found["results"].get(name, {}).get("sha256")
+        if name not in files:
+            verdict[name] = "missing"
+        elif then is None:
+            verdict[name] = "new"
+        else:
+            verdict[name] = "identical" if sha256(files[name]) == then else "differs"
+    return verdict, files
+
+
+def changed_code(found: Mapping[str, Any]) -> list[str]:
+    """What is different about the code since a manifest was written, one line each."""
+    then, now = found.get("code", {}), code()
+    lines = []
+    for key in ("python", "commit", "dirty"):
+        if then.get(key) != now.get(key):
+            lines.append(f"{key}: {then.get(key)} then, {now.get(key)} now")
+    for name, version in now["packages"].items():
+        before = then.get("packages", {}).get(name)
+        if before != version:
+            lines.append(f"{name}: {before} then, {version} now")
+    return lines
