@@ -1,15 +1,16 @@
 """Paired comparison of options: the same seeds, so the same people, requests and days under every option.
 
-What a comparison says of an outcome: the level of each option with a 95 % t-interval, the mean paired difference to
-the base with its own, Holm's p over all outcomes and options, and how much the pairing helped.
+What a comparison says of an outcome: the level of each option with a 95 % t-interval, the mean paired
+difference to the base with its own, Holm's p over all outcomes and options, and how much the pairing helped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -18,20 +19,36 @@ import pandas as pd
 from sim.analysis.intervals import CONFIDENCE, Estimate, estimate, holm, paired_p, variance_ratio
 from sim.analysis.months import by_month
 from sim.outcomes import BETTER_WHEN_HIGHER, BETTER_WHEN_LOWER, LABELS
-from sim.runs.run import Result
+from sim.runs.many import Done, run_many
 from sim.scenario import Plan, load
 
-HEADLINE = ("on_time_share", "p90_days", "superior_on_time_share", "overtime_hours_per_week", "satisfaction_end")
+HEADLINE = (
+    "on_time_share",
+    "p90_days",
+    "superior_on_time_share",
+    "overtime_hours_per_week",
+    "satisfaction_end",
+)
 """Outcomes whose differences must be known well before `replications="auto"` stops."""
 
 FIRST_REPLICATIONS, STEP_REPLICATIONS, BUDGET_REPLICATIONS = 5, 2, 31
 RELATIVE_PRECISION, LEVEL_PRECISION = 0.10, 0.01
 
+ASKED = ("summary", "daily", "ledger", "matters", "society")
+"""Tables of a run that a comparison is made of."""
+
 TABLES = ("summaries", "ledgers", "months", "matters", "society", "failures")
 """Tables of a comparison, each with the columns `option` and `seed`."""
 
 BETTER, WORSE, DIFFERENT, CANNOT_TELL, NO_INTERVAL, UNDEFINED, CONSTANT = (
-    "better", "worse", "different", "cannot tell", "no interval", "undefined", "same in every run")
+    "better",
+    "worse",
+    "different",
+    "cannot tell",
+    "no interval",
+    "undefined",
+    "same in every run",
+)
 
 
 @dataclass(frozen=True)
@@ -41,11 +58,12 @@ class Comparison:
     Attributes:
         plans: option -> its plan, the base first.
         summaries: one row an option and seed that finished: headline outcomes, and `years` counted.
-        ledgers: minutes by option, seed, kind of worker and entry of the labour ledger, over the counted years.
+        ledgers: minutes by option, seed, kind of worker and entry of the labour ledger, in all years counted.
         months: one row an option, seed and month (`sim.analysis.months`).
         matters: one row an option, seed and matter. society: one row an option, seed and month.
         failures: one row a run that failed: option, seed, reason.
         seeds: seeds asked for, in order.
+        asked: replications asked for, a number or "auto".
         notes: what the reader must be told: precision reached or not, runs that failed.
     """
 
@@ -57,6 +75,7 @@ class Comparison:
     society: pd.DataFrame
     failures: pd.DataFrame
     seeds: tuple[int, ...]
+    asked: int | str = 0
     notes: tuple[str, ...] = field(default=())
 
     @property
@@ -78,8 +97,11 @@ class Comparison:
     def outcomes(self) -> tuple[str, ...]:
         """Outcomes that these runs have, in the order of `sim.outcomes.LABELS`, then the others."""
         named = [name for name in LABELS if name in self.summaries]
-        others = [name for name in self.summaries.columns
-                  if name not in LABELS and name not in ("option", "seed", "scenario", "years")]
+        others = [
+            name
+            for name in self.summaries.columns
+            if name not in LABELS and name not in ("option", "seed", "scenario", "years")
+        ]
         return tuple(named + others)
 
     def values(self, option: str, outcome: str) -> pd.Series:
@@ -89,31 +111,43 @@ class Comparison:
 
     def pairs(self, option: str, outcome: str) -> tuple[np.ndarray, np.ndarray]:
         """Values of base and option at the seeds that both finished."""
-        both = pd.concat([self.values(self.base, outcome), self.values(option, outcome)], axis=1, join="inner")
+        columns = [self.values(self.base, outcome), self.values(option, outcome)]
+        both = pd.concat(columns, axis=1, join="inner")
         return both.iloc[:, 0].to_numpy(), both.iloc[:, 1].to_numpy()
 
     @cached_property
     def levels(self) -> pd.DataFrame:
         """One row an option and outcome: mean, low, high, n, n_undefined, sd."""
-        return pd.DataFrame([
-            {"option": option, "outcome": outcome, **_fields(estimate(self.values(option, outcome)))}
-            for option in self.plans for outcome in self.outcomes])
+        return pd.DataFrame(
+            [
+                {"option": option, "outcome": outcome, **_fields(estimate(self.values(option, outcome)))}
+                for option in self.plans
+                for outcome in self.outcomes
+            ]
+        )
 
     @cached_property
     def differences(self) -> pd.DataFrame:
         """One row an option and outcome: the paired difference (option minus base) and what it shows.
 
-        Columns beside the estimate: `p`, `p_holm` (over the `n_tests` outcomes and options with something to test),
-        `variance_ratio` (paired over independent), `verdict`.
+        Columns beside the estimate: `p`, `p_holm` (over the `n_tests` outcomes and options with something to
+        test), `variance_ratio` (paired over independent), `verdict`.
         """
         rows = []
         for option in self.options:
             for outcome in self.outcomes:
                 a, b = self.pairs(option, outcome)
                 found = estimate(b - a)
-                rows.append({
-                    "option": option, "outcome": outcome, **_fields(found), "p": paired_p(b - a),
-                    "variance_ratio": variance_ratio(a, b), "verdict": verdict(outcome, found)})
+                rows.append(
+                    {
+                        "option": option,
+                        "outcome": outcome,
+                        **_fields(found),
+                        "p": paired_p(b - a),
+                        "variance_ratio": variance_ratio(a, b),
+                        "verdict": verdict(outcome, found),
+                    }
+                )
         frame = pd.DataFrame(rows)
         if len(frame):
             frame.insert(frame.columns.get_loc("p") + 1, "p_holm", holm(frame["p"]))
@@ -137,12 +171,18 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON: levels, differences, failures, notes; no undefined numbers (they are None)."""
         return {
-            "base": self.base, "options": list(self.options), "seeds": list(self.seeds),
+            "base": self.base,
+            "options": list(self.options),
+            "seeds": list(self.seeds),
             "digests": {name: plan.digest for name, plan in self.plans.items()},
-            "confidence": CONFIDENCE, "interval": "Student t over replications; differences paired by seed",
+            "confidence": CONFIDENCE,
+            "interval": "Student t over replications; differences paired by seed",
             "correction": "Holm over all outcomes and options with something to test",
-            "levels": _plain(self.levels), "differences": _plain(self.differences),
-            "failures": _plain(self.failures), "notes": list(self.notes)}
+            "levels": _plain(self.levels),
+            "differences": _plain(self.differences),
+            "failures": _plain(self.failures),
+            "notes": list(self.notes),
+        }
 
 
 def verdict(outcome: str, difference: Estimate) -> str:
@@ -162,17 +202,23 @@ def verdict(outcome: str, difference: Estimate) -> str:
     return DIFFERENT
 
 
-def compare(plans: Mapping[str, Plan | str] | Sequence[Plan | str], replications: int | str = 5, *,
-            workers: int | None = None, first_seed: int = 1,
-            progress: Callable[[int, int], None] | None = None, executor: Executor | None = None) -> Comparison:
+def compare(
+    plans: Mapping[str, Plan | str] | Sequence[Plan | str],
+    replications: int | str = 5,
+    *,
+    workers: int | None = None,
+    first_seed: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+    executor: Executor | None = None,
+) -> Comparison:
     """Run options with the same seeds and compare them with the first.
 
     Args:
         plans: option -> plan, or name or path of a scenario; a sequence takes the scenarios' own names.
-        replications: runs of each option, or "auto": from 5 on, two more at a time, until the differences of the
-            `HEADLINE` outcomes are known to 10 % of themselves or 1 % of the level (confidence-interval method), at
-            most 31; a note says so when that was not enough.
-        workers: processes; None = as many as there are cores.
+        replications: runs of each option, or "auto": from 5 on, two more at a time, until the differences of
+            the `HEADLINE` outcomes are known to 10 % of themselves or 1 % of the level (confidence-interval
+            method), at most 31; a note says so when that was not enough.
+        workers: processes; None = one a usable processor, 1 = in this process.
         first_seed: the first of the consecutive seeds.
         progress: called with runs done and runs in all (so far).
         executor: where runs are carried out instead of a pool of processes.
@@ -183,34 +229,55 @@ def compare(plans: Mapping[str, Plan | str] | Sequence[Plan | str], replications
     """
     options = _options(plans)
     is_auto = replications == "auto"
-    if not is_auto and (isinstance(replications, bool | str) or int(replications) != replications or replications < 1):
+    if not is_auto and not _is_count(replications):
         raise ValueError(f'replications must be a whole number from 1 on, or "auto"; given {replications!r}')
     n = FIRST_REPLICATIONS if is_auto else int(replications)
-    found: list[tuple[str, int, Result | str]] = []
+    found: list[tuple[str, Done]] = []
     done = 0
     while True:
         seeds = tuple(range(first_seed, first_seed + n))
-        jobs = [(option, seed) for seed in seeds[done:] for option in options]
-        before = len(found)
-        found += _carry_out(jobs, options, workers, executor,
-                            None if progress is None else lambda i, _, b=before, j=len(jobs): progress(b + i, b + j))
-        comparison = _assemble(options, found, seeds)
+        names = [(option, seed) for seed in seeds[done:] for option in options]
+        before, all_jobs = len(found), len(found) + len(names)
+        tell = None if progress is None else lambda i, _, b=before, j=all_jobs: progress(b + i, j)
+        runs = run_many(
+            [(options[option], seed) for option, seed in names],
+            workers=workers,
+            executor=executor,
+            progress=tell,
+            tables=ASKED,
+        )
+        found += [(option, run) for (option, _), run in zip(names, runs, strict=True)]
+        comparison = assemble(options, found, seeds, replications)
         if not is_auto:
             return comparison
         unknown = not_precise(comparison)
         if not unknown or n + STEP_REPLICATIONS > BUDGET_REPLICATIONS:
-            said = (f"auto: {n} replications give every headline difference to {RELATIVE_PRECISION:.0%} of itself or "
-                    f"{LEVEL_PRECISION:.0%} of the level" if not unknown else
-                    f"auto: the budget of {n} replications is exhausted; not known well enough: {', '.join(unknown)}")
-            return _with_note(comparison, said)
+            return replace(comparison, notes=(*comparison.notes, _auto_note(n, unknown)))
         done, n = n, n + STEP_REPLICATIONS
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool) and value >= 1
+
+
+def _auto_note(n: int, unknown: list[str]) -> str:
+    if unknown:
+        return (
+            f"auto: the budget of {n} replications is exhausted; these differences are not known to "
+            f"{RELATIVE_PRECISION:.0%} of themselves or {LEVEL_PRECISION:.0%} of the level: "
+            f"{', '.join(unknown)}"
+        )
+    return (
+        f"auto: {n} replications give every headline difference to {RELATIVE_PRECISION:.0%} of itself or "
+        f"{LEVEL_PRECISION:.0%} of the level"
+    )
 
 
 def not_precise(comparison: Comparison) -> list[str]:
     """Headline outcomes whose difference is not yet known well enough, as `outcome (option)`.
 
-    Known: the half-width of the interval is at most 10 % of the difference, or 1 % of the larger level. Fewer than
-    three pairs, and an undefined value, are never known.
+    Known: the half-width of the interval is at most 10 % of the difference, or 1 % of the larger level. Fewer
+    than three pairs, and an undefined value, are never known.
     """
     unknown = []
     for option in comparison.options:
@@ -219,9 +286,11 @@ def not_precise(comparison: Comparison) -> list[str]:
                 continue
             a, b = comparison.pairs(option, outcome)
             found = estimate(b - a)
-            if found.n < 3 or not found.has_interval or found.half_width > max(
-                    RELATIVE_PRECISION * abs(found.mean), LEVEL_PRECISION * max(abs(a.mean()), abs(b.mean()))):
-                unknown.append(f"{outcome} ({option})")
+            if found.n >= 3 and found.has_interval:
+                level = max(abs(a.mean()), abs(b.mean()))
+                if found.half_width <= max(RELATIVE_PRECISION * abs(found.mean), LEVEL_PRECISION * level):
+                    continue
+            unknown.append(f"{outcome} ({option})")
     return unknown
 
 
@@ -237,52 +306,56 @@ def _options(plans: Mapping[str, Plan | str] | Sequence[Plan | str]) -> dict[str
     return options
 
 
-def _carry_out(jobs, options, workers, executor, progress) -> list[tuple[str, int, Result | str]]:
-    """Results in the order of jobs; a failed run is its reason."""
-    from sim.runs.run import run
+def assemble(
+    options: Mapping[str, Plan],
+    found: Sequence[tuple[str, Done]],
+    seeds: tuple[int, ...],
+    asked: int | str = 0,
+) -> Comparison:
+    """Put runs together; failed ones are rows of `failures`, and their pairs are left out.
 
-    found = []
-    for i, (option, seed) in enumerate(jobs):
-        try:
-            found.append((option, seed, run(options[option], seed)))
-        except Exception as error:  # a failed run is a row, not the end of the comparison
-            found.append((option, seed, f"{type(error).__name__}: {error}"))
-        if progress is not None:
-            progress(i + 1, len(jobs))
-    return found
-
-
-def _assemble(options: dict[str, Plan], found: list[tuple[str, int, Result | str]],
-              seeds: tuple[int, ...]) -> Comparison:
-    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in ("summaries", "ledgers", "months", "matters", "society")}
+    Args:
+        options: option -> plan, the base first.
+        found: option and what became of its run, with the tables `ASKED`.
+        seeds: seeds asked for.
+        asked: replications asked for.
+    """
+    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES if name != "failures"}
     failures = []
-    for option, seed, result in found:
-        if isinstance(result, str):
-            failures.append({"option": option, "seed": seed, "reason": result})
+    for option, done in found:
+        if done.failure:
+            failures.append({"option": option, "seed": done.seed, "reason": done.failure})
             continue
+        asked = done.tables
         tables = {
-            "summaries": result.summary.assign(years=len(result.daily) / 365.25), "ledgers": result.ledger,
-            "months": by_month(result), "matters": result.matters, "society": result.society}
+            "summaries": asked["summary"].assign(years=len(asked["daily"]) / 365.25),
+            "ledgers": asked["ledger"],
+            "months": by_month(asked["daily"]),
+            "matters": asked["matters"],
+            "society": asked["society"],
+        }
         for name, frame in tables.items():
             frame = frame.drop(columns=[c for c in ("option", "scenario", "seed") if c in frame])
             frame.insert(0, "option", option)
-            frame.insert(1, "seed", seed)
+            frame.insert(1, "seed", done.seed)
             parts[name].append(frame)
-    frames = {name: pd.concat(some, ignore_index=True) if some else pd.DataFrame({"option": [], "seed": []})
-              for name, some in parts.items()}
+    frames = {
+        name: pd.concat(some, ignore_index=True) if some else pd.DataFrame({"option": [], "seed": []})
+        for name, some in parts.items()
+    }
     notes = []
     if failures:
-        notes.append(f"{len(failures)} of {len(found)} runs failed; they are left out, and so are their pairs")
+        notes.append(f"{len(failures)} of {len(found)} runs failed; they are left out, and their pairs too")
     if len(seeds) == 1:
         notes.append("n = 1: no interval")
-    failed = pd.DataFrame(failures, columns=["option", "seed", "reason"])
-    return Comparison(plans=dict(options), failures=failed, seeds=seeds, notes=tuple(notes), **frames)
-
-
-def _with_note(comparison: Comparison, note: str) -> Comparison:
-    from dataclasses import replace
-
-    return replace(comparison, notes=(*comparison.notes, note))
+    return Comparison(
+        plans=dict(options),
+        seeds=seeds,
+        asked=asked or len(seeds),
+        notes=tuple(notes),
+        failures=pd.DataFrame(failures, columns=["option", "seed", "reason"]),
+        **frames,
+    )
 
 
 def _fields(found: Estimate) -> dict[str, float]:
@@ -292,6 +365,14 @@ def _fields(found: Estimate) -> dict[str, float]:
 def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
     rows = []
     for row in frame.to_dict("records"):
-        rows.append({key: None if isinstance(value, float) and not np.isfinite(value)
-                     else value.item() if hasattr(value, "item") else value for key, value in row.items()})
+        rows.append(
+            {
+                key: None
+                if isinstance(value, float) and not np.isfinite(value)
+                else value.item()
+                if hasattr(value, "item")
+                else value
+                for key, value in row.items()
+            }
+        )
     return rows

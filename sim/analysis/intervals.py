@@ -1,6 +1,6 @@
 """Means with t-intervals, paired differences, and Holm's correction; small, pure, without surprises.
 
-An undefined value (NaN) is never averaged away: a sample that holds one has no mean, and says how many it holds.
+An undefined value (NaN) is never averaged away: a sample that holds one has no mean, and says how many.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def is_constant(values: np.ndarray) -> bool:
 
 
 def paired_p(differences: Sequence[float] | np.ndarray) -> float:
-    """Two-sided p of the paired t-test; NaN when there is nothing to test (n < 2, undefined, or no chance at work)."""
+    """Two-sided p of the paired t-test; NaN when there is nothing to test (n < 2, no chance)."""
     x = np.asarray(differences, float)
     if x.size < 2 or not np.isfinite(x).all() or is_constant(x):
         return float("nan")
@@ -83,7 +83,7 @@ def paired_p(differences: Sequence[float] | np.ndarray) -> float:
 
 
 def variance_ratio(base: Sequence[float], option: Sequence[float]) -> float:
-    """Variance of the paired difference over what independent seeds would give: below 1 where pairing helps."""
+    """Variance of the paired difference over that of independent seeds: below 1 where pairing helps."""
     a, b = np.asarray(base, float), np.asarray(option, float)
     if a.size < 2 or not (np.isfinite(a).all() and np.isfinite(b).all()):
         return float("nan")
