@@ -85,7 +85,8 @@ def outcomes(county: County) -> dict[str, float]:
     life, request = t.request_life, t.request
     is_open = (life["state"] != FREE) & (life["state"] != THINKING)
     overdue = is_open & (life["due"] < now)
-    open_class = t.matter["attention"][t.step["matter"][request["step"]]]
+    open_step = np.where(is_open, request["step"], 0)    # free rows may name steps of an earlier structure
+    open_class = t.matter["attention"][t.step["matter"][open_step]]
     years = (now - county.records._opened_on_us) / (365.25 * 86_400e6)
 
     def total(field: str, name: str) -> int:
