@@ -257,3 +257,19 @@ def _growth(daily: pd.DataFrame) -> float:
     if present.size < 2:
         return float(present[-1])
     return float(present[-1] - present[0]) / (present.size - 1)
+
+
+def expected_requests(plan: Plan) -> float:
+    """About how many requests a textbook run meets; says whether it is long."""
+    from sim.scenario import textbook_network
+
+    run = plan.scenario.run
+    total = 0.0
+    for stream in textbook_network(plan.settings(run.start)).streams:
+        if stream.kind == "closed":
+            total += stream.size * run.horizon_minutes / max(stream.think.mean_minutes(), 0.1)
+        elif stream.kind == "list":
+            total += len(stream.times_minutes)
+        else:
+            total += stream.per_day * run.horizon_minutes / 1440.0
+    return total

@@ -1,0 +1,292 @@
+"""What the command line prints: documents for `--json` and tables for people, from what other rooms computed."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sim.scenario import Plan, builtin_folder, register
+
+
+def table(rows: Sequence[Sequence[str]], heads: Sequence[str] = ()) -> str:
+    """Columns padded with spaces, the first one to the left, the others to the right."""
+    lines = [list(heads), *map(list, rows)] if heads else [list(row) for row in rows]
+    widths = [max(_width(line[i]) for line in lines) for i in range(len(lines[0]))] if lines else []
+    text = []
+    for line in lines:
+        cells = [_pad(cell, widths[i], i > 0) for i, cell in enumerate(line)]
+        text.append("  ".join(cells).rstrip())
+    if heads:
+        text.insert(1, "-" * max(map(_width, text)))
+    return "\n".join(text)
+
+
+def _width(text: str) -> int:
+    return sum(2 if ord(c) > 0x2E7F else 1 for c in text)  # Chinese takes two columns
+
+
+def _pad(text: str, width: int, to_the_right: bool) -> str:
+    space = " " * (width - _width(text))
+    return space + text if to_the_right else text + space
+
+
+def number(value: float) -> str:
+    """A number with as many digits as people can use."""
+    if value is None or not math.isfinite(value):
+        return "-"
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{int(value):,}"
+    return f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
+
+
+# --- scenarios ---
+
+
+def what_it_changes(name: str) -> str:
+    """What a built-in scenario sets over the one it extends: paths and values, shortened."""
+    from sim.scenario.files import read_toml
+
+    data = read_toml(builtin_folder() / f"{name}.toml")
+    if "extends" not in data:
+        posts = ", ".join(f"{o.get('count', 1)} {o.get('name', '')}" for o in data.get("officials", ()))
+        return posts[:60]
+    said = [f"{key} = {value}" for key, value in _flat({k: v for k, v in data.items() if isinstance(v, dict)
+                                                         and k != "sources"})]
+    if data.get("reforms"):
+        said.append(f"{len(data['reforms'])} dated reforms")
+    return f"{data['extends']} + " + ", ".join(said)
+
+
+def _flat(data: Mapping[str, Any], at: str = "") -> list[tuple[str, Any]]:
+    found = []
+    for key, value in data.items():
+        found += _flat(value, f"{at}{key}.") if isinstance(value, Mapping) else [(f"{at}{key}", value)]
+    return found
+
+
+# --- check ---
+
+
+def check_document(plan: Plan) -> dict[str, Any]:
+    """What a scenario resolves to.
+
+    Raises:
+        ScenarioError: when its network cannot be built.
+    """
+    run = plan.scenario.run
+    rows = register(plan)
+    document: dict[str, Any] = {
+        "schema": 1,
+        "scenario": plan.name,
+        "valid": True,
+        "title": plan.title,
+        "kind": "county" if plan.is_county else "textbook",
+        "digest": plan.digest,
+        "data_digest": plan.data_digest or None,
+        "first_day": run.start.isoformat(),
+        "last_day": run.last_day.isoformat(),
+        "run_in_days": run.run_in_days,
+        "warm_up_minutes": run.warm_up_minutes,
+        "replications": run.replications,
+        "seed": run.seed,
+        "dates": [
+            {"date": r.date.isoformat(), "what": r.what, "to": r.model_dump(mode="json")["to"], "ramp_days": r.ramp_days}
+            for r in sorted(plan.scenario.reforms, key=lambda r: r.date)
+        ],
+        "numbers": dict(Counter(row["status"] for row in rows)),
+        "assumed": [{key: _plain(row[key]) for key in ("path", "value", "unit", "low", "high", "sentence")}
+                    for row in rows if row["status"] == "assumed"],
+        "warnings": list(plan.warnings),
+        "load": None,
+        "unstable": False,
+    }  # fmt: skip
+    if plan.is_county:
+        start, end = plan.settings(run.start), plan.settings(run.last_day)
+        document["levers"] = {"start": dict(_flat(start.levers.model_dump(mode="json"))),
+                              "end": dict(_flat(end.levers.model_dump(mode="json")))}
+        document["people"] = {day.isoformat(): _people(plan, day) for day in sorted({run.start, run.last_day})}
+    else:
+        from sim.runs.stability import stability
+
+        found = stability(plan)
+        document["load"], document["unstable"] = found.load, found.is_unstable
+        document["people"] = {run.start.isoformat(): _people(plan, run.start)}
+    return document
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    return value.model_dump(mode="json") if hasattr(value, "model_dump") else value
+
+
+def _people(plan: Plan, day: Any) -> dict[str, int]:
+    """Workers of each kind on a day; building the network also finds what only a whole network can be wrong about."""
+    from sim.scenario import textbook_network
+
+    settings = plan.settings(day)
+    if not plan.is_county:
+        return dict(Counter(worker.kind for worker in textbook_network(settings).workers))
+    from sim.scenario.catalogue import read_catalogue
+    from sim.scenario.county_network import county_network
+
+    network = county_network(settings, read_catalogue(settings.data_folder))
+    return dict(Counter(worker.kind for worker in network.workers if not worker.organization))
+
+
+def check_text(document: Mapping[str, Any]) -> str:
+    """The document of `check` for people."""
+    d = document
+    lines = [f"{d['scenario']}: {d['title']}", f"valid; digest {d['digest']}"]
+    span = f"{d['first_day']} to {d['last_day']}"
+    if d["run_in_days"]:
+        span += f", after {d['run_in_days']} days of run-in"
+    if d["warm_up_minutes"]:
+        span += f", {d['warm_up_minutes']:g} minutes of warm-up"
+    lines.append(f"{span}; {d['replications']} replication{'s' * (d['replications'] != 1)} from seed {d['seed']}")
+    for day, kinds in d["people"].items():
+        lines.append(f"people on {day}: " + ", ".join(f"{n:,} {kind.replace('_', ' ')}" for kind, n in kinds.items()))
+    if d["kind"] == "textbook":
+        state = "unstable: the backlog grows" if d["unstable"] else "stable"
+        lines.append(f"offered load: {number(d['load'])} of capacity ({state})")
+    else:
+        lines += ["", "Levers", *(f"  {path} = {value}" for path, value in d["levers"]["start"].items())]
+    if d["dates"]:
+        lines += ["", "By date"]
+        for r in d["dates"]:
+            ramp = f" over {r['ramp_days']} days" if r["ramp_days"] else ""
+            lines.append(f"  {r['date']}  {r['what']} = {r['to']}{ramp}")
+    if d["numbers"]:
+        counts = ", ".join(f"{n} {status}" for status, n in sorted(d["numbers"].items()))
+        lines += ["", f"Numbers: {counts}"]
+    if d["assumed"]:
+        rows = [[row["path"], _brief(row["value"]), f"{_brief(row['low'])} to {_brief(row['high'])}", row["unit"]]
+                for row in d["assumed"]]
+        lines += ["", "Assumed", table(rows, ["number", "value", "range", "unit"])]
+    lines += [f"warning: {text}" for text in d["warnings"]]
+    return "\n".join(lines)
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return f"{value:g}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_brief(one) for one in value) + "]"
+    return "-" if value is None else str(value)
+
+
+# --- run ---
+
+
+def _outcome_names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    from sim.outcomes import LABELS
+
+    there = [name for name in rows[0] if name not in ("scenario", "seed")] if rows else []
+    return [name for name in LABELS if name in there] + [name for name in there if name not in LABELS]
+
+
+def run_document(plan: Plan, seeds: Sequence[int], done: Sequence[Any], report: Any,
+                 failures: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What `run --json` prints."""
+    from sim.runs.queueing_report import figure
+
+    run = plan.scenario.run
+    rows = [one.tables["summary"].to_dict("records")[0] for one in done if not one.failure]
+    names = _outcome_names(rows)
+    figures = {name: figure([row[name] for row in rows]) for name in names}
+    document = {
+        "schema": 1,
+        "scenario": plan.name,
+        "title": plan.title,
+        "kind": "county" if plan.is_county else "textbook",
+        "digest": plan.digest,
+        "data_digest": plan.data_digest or None,
+        "first_day": run.start.isoformat(),
+        "last_day": run.last_day.isoformat(),
+        "seeds": list(seeds),
+        "outcomes": {name: rows[0][name] if len(rows) == 1 else value.mean for name, value in figures.items()},
+        "half_width_95": {name: value.half_width for name, value in figures.items()},
+        "runs": [{"seed": row["seed"], "outcomes": {name: row[name] for name in names}} for row in rows],
+        "failures": list(failures),
+        "warnings": list(plan.warnings),
+    }
+    if report is not None:
+        document["queueing"] = report.to_dict()
+    return document
+
+
+def run_text(plan: Plan, seeds: Sequence[int], done: Sequence[Any], report: Any) -> str:
+    """What `run` prints for people."""
+    from sim.outcomes import LABELS
+    from sim.runs.queueing_report import figure
+
+    run = plan.scenario.run
+    span = f"seed {seeds[0]}" if len(seeds) == 1 else f"{len(seeds)} replications, seeds {seeds[0]} to {seeds[-1]}"
+    lines = [f"{plan.name}: {plan.title}", f"{run.start} to {run.last_day}, {span}", ""]
+    if report is not None:
+        return "\n".join(lines) + "\n" + queueing_text(report)
+    rows = [one.tables["summary"].to_dict("records")[0] for one in done if not one.failure]
+    shown = []
+    for name in _outcome_names(rows):
+        value = figure([row[name] for row in rows])
+        half = f"± {number(value.half_width)}" if value.n > 1 else ""
+        shown.append([LABELS.get(name, (name,))[0], number(value.mean), half])
+    if len(rows) == 1:
+        shown = [row[:2] for row in shown]
+    return "\n".join(lines) + "\n" + table(shown)
+
+
+def queueing_text(report: Any, columns: int = 4) -> str:
+    """The queueing report as tables: the total and a few matters beside each other."""
+    from sim.runs.queueing_report import measure_label
+
+    parts = []
+    if report.heading:
+        parts.append(report.heading.upper()[:8] + report.heading[8:] + "\n")
+    names = list(report.matters)
+    first: dict[str, Any] = {"total": report.total} if len(names) > 1 else {}
+    blocks = [names[i:i + columns] for i in range(0, len(names), columns)]
+    for i, block in enumerate(blocks):
+        shown = {**(first if i == 0 else {}), **{m: report.matters[m] for m in block}}
+        measures = []
+        for found in shown.values():
+            measures += [name for name in found if name not in measures]
+        rows = [[measure_label(name), *(str(found[name]) if name in found else "" for found in shown.values())]
+                for name in _ordered(measures)]
+        parts.append(table(rows, ["", *shown]) + "\n")
+    parts.append("± is the half-width of a 95 % interval (Student's t over replications). "
+                 "P(wait <= t): share of admitted\nrequests, given-up ones included, that began service within t.")
+    return "\n".join(parts)
+
+
+def _ordered(measures: Sequence[str]) -> list[str]:
+    within = sorted((m for m in measures if m.startswith("p_within_")), key=lambda m: float(m[len("p_within_"):]))
+    rest = [m for m in measures if not m.startswith("p_within_")]
+    at = rest.index("p_wait") + 1 if "p_wait" in rest else len(rest)
+    return rest[:at] + within + rest[at:]
+
+
+# --- compare ---
+
+
+def compare_text(comparison: Any, lang: str = "en") -> str:
+    """A comparison as tables: level of the base, then of each option with the paired difference and its interval."""
+    from sim.outcomes import LABELS
+
+    which = 1 if lang == "zh" else 0
+    parts = []
+    for option in comparison.options:
+        rows = []
+        for name in comparison.outcomes:
+            if name not in LABELS:
+                continue
+            a, b = comparison.level(comparison.base, name), comparison.level(option, name)
+            d = comparison.difference(option, name)
+            half = (d["high"] - d["low"]) / 2
+            difference = number(d["mean"]) + (f" ± {number(half)}" if math.isfinite(half) else "")
+            rows.append([LABELS[name][which], number(a["mean"]), number(b["mean"]), difference, d["verdict"]])
+        parts.append(table(rows, ["", comparison.base, option, "difference", "verdict"]))
+    parts += list(comparison.notes)
+    return "\n\n".join(parts)
