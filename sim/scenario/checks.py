@@ -340,6 +340,9 @@ def _arrivals(scenario: Scenario, matter: textbook.MatterTable, key: str) -> Ite
         if arrivals.first_minute >= horizon:
             yield Problem(f"{arrivals.first_minute:g} lies after the end", f"{key}.first_minute",
                           allowed=f"less than {horizon:g}")  # fmt: skip
+        if arrivals.last_minute is not None and arrivals.last_minute < arrivals.first_minute:
+            yield Problem(f"{arrivals.last_minute:g} lies before first_minute", f"{key}.last_minute",
+                          allowed=f"at least {arrivals.first_minute:g}")  # fmt: skip
     elif isinstance(arrivals, textbook.Listed):
         if bool(arrivals.times) == bool(arrivals.times_minutes):
             given = "times and times_minutes are both given" if arrivals.times else "no times are given"

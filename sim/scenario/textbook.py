@@ -151,6 +151,8 @@ class Regular(Section):
     """Minutes between two arrivals."""
     first_minute: float = given(0.0, unit="minutes after the start", at_most=LONGEST_MINUTES)
     """Minute of the first arrival after the run's start at 00:00."""
+    last_minute: float | None = given(None, unit="minutes after the start", at_most=LONGEST_MINUTES)
+    """Minute after which none arrives; without it they come until the run's end."""
 
 
 def _moment(value: Any) -> Any:

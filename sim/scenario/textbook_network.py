@@ -171,7 +171,9 @@ def _stream(scenario: Scenario, matter: textbook.MatterTable) -> Stream:
 
 def regular(scenario: Scenario, arrivals: textbook.Regular) -> tuple[float, ...]:
     """Moments of regular arrivals before the run's end, in minutes; each anew, so that no error adds up."""
-    span = scenario.run.horizon_minutes - arrivals.first_minute
+    horizon = scenario.run.horizon_minutes
+    last = horizon if arrivals.last_minute is None else arrivals.last_minute
+    span = min(horizon, last + arrivals.every_minutes) - arrivals.first_minute
     count = max(0, math.ceil(span / arrivals.every_minutes))
     times = arrivals.first_minute + arrivals.every_minutes * np.arange(count)
-    return tuple(times[times < scenario.run.horizon_minutes].tolist())
+    return tuple(times[(times < horizon) & (times <= last)].tolist())
