@@ -1,7 +1,7 @@
 """The manifest of a result folder: what was computed, by which code, with which outcome; and doing it again.
 
-`identity` says what is computed and nothing else; its SHA-256 is the `digest` of the run. `results` are the tables'
-SHA-256. `about` holds what may differ between two equal runs: the command, start, duration, machine.
+`identity` says what is computed and nothing else; its SHA-256 is the `digest` of the run. `results` are the
+tables' SHA-256. `about` holds what may differ between two equal runs: command, start, duration, machine.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ Execute = Callable[[str, list[Plan], list[int], Mapping[str, Any]], Mapping[str,
 """Computes again: kind, plans, seeds, options -> tables."""
 
 
-def identity(kind: str, plans: Sequence[Plan], seeds: Sequence[int], options: Mapping[str, Any]) -> dict[str, Any]:
+def identity(
+    kind: str, plans: Sequence[Plan], seeds: Sequence[int], options: Mapping[str, Any]
+) -> dict[str, Any]:
     """What is computed.
 
     Args:
@@ -73,15 +75,16 @@ def _git(*arguments: str) -> str:
     if not (root / ".git").exists() or not (root / "pyproject.toml").is_file():
         return ""
     try:
-        done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, timeout=10,
-                              check=True, env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"})  # fmt: skip
+        command = ["git", "-C", str(root), *arguments]
+        quiet = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True, env=quiet)
     except (OSError, subprocess.SubprocessError):
         return ""
     return done.stdout.strip()
 
 
 def folder_files(tables: Mapping[str, pd.DataFrame], digest: str) -> dict[str, bytes]:
-    """The tables of a result folder as files: each as Parquet, the summary also as CSV; empty ones are left out."""
+    """The tables of a result folder as files: Parquet, the summary also as CSV; empty tables are left out."""
     files = {}
     for name, frame in tables.items():
         if len(frame):
@@ -91,9 +94,15 @@ def folder_files(tables: Mapping[str, pd.DataFrame], digest: str) -> dict[str, b
     return files
 
 
-def manifest(what: Mapping[str, Any], plans: Sequence[Plan], files: Mapping[str, bytes],
-             failures: Sequence[Mapping[str, Any]], *, started: datetime.datetime | None = None,
-             duration_s: float | None = None) -> dict[str, Any]:
+def manifest(
+    what: Mapping[str, Any],
+    plans: Sequence[Plan],
+    files: Mapping[str, bytes],
+    failures: Sequence[Mapping[str, Any]],
+    *,
+    started: datetime.datetime | None = None,
+    duration_s: float | None = None,
+) -> dict[str, Any]:
     """The manifest of a result folder.
 
     Args:
@@ -110,7 +119,9 @@ def manifest(what: Mapping[str, Any], plans: Sequence[Plan], files: Mapping[str,
         "identity": dict(what),
         "status": "failed" if failures else "done",
         "failures": list(failures),
-        "results": {name: {"sha256": sha256(data), "bytes": len(data)} for name, data in sorted(files.items())},
+        "results": {
+            name: {"sha256": sha256(data), "bytes": len(data)} for name, data in sorted(files.items())
+        },
         "code": code(),
         "scenarios": [plan.to_dict() for plan in plans],
         "about": {
@@ -149,9 +160,13 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise FolderError(f"{path}: not a manifest (no JSON)") from None
     try:
         what = found["identity"]
-        whole = (what["kind"] in ("run", "compare") and len(what["scenarios"]) == len(found["scenarios"]) > 0
-                 and all(isinstance(seed, int) for seed in what["seeds"]) and isinstance(what["options"], dict)
-                 and all(isinstance(r["sha256"], str) for r in found["results"].values()))
+        whole = (
+            what["kind"] in ("run", "compare")
+            and len(what["scenarios"]) == len(found["scenarios"]) > 0
+            and all(isinstance(seed, int) for seed in what["seeds"])
+            and isinstance(what["options"], dict)
+            and all(isinstance(r["sha256"], str) for r in found["results"].values())
+        )
     except (KeyError, TypeError, AttributeError):
         whole = False
     if not whole:
@@ -174,11 +189,15 @@ def plans_of(found: Mapping[str, Any]) -> list[Plan]:
     for said, resolved in zip(found["identity"]["scenarios"], found["scenarios"], strict=True):
         plan = Plan.from_dict(resolved)
         if plan.digest != said["digest"]:
-            raise FolderError(f"{said['name']}: the scenario language has changed; it now resolves to "
-                              f"{plan.digest[:12]}, then {said['digest'][:12]}")
+            raise FolderError(
+                f"{said['name']}: the scenario language has changed; it now resolves to "
+                f"{plan.digest[:12]}, then {said['digest'][:12]}"
+            )
         if plan.data_digest != said["data_digest"]:
-            raise FolderError(f"{said['name']}: the county's data files have changed since "
-                              f"({plan.data_digest[:12]}, then {said['data_digest'][:12]})")
+            raise FolderError(
+                f"{said['name']}: the county's data files have changed since "
+                f"({plan.data_digest[:12]}, then {said['data_digest'][:12]})"
+            )
         plans.append(plan)
     return plans
 

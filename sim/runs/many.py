@@ -1,9 +1,9 @@
 """Many runs on one `concurrent.futures.Executor`: a process pool here, or a cluster's.
 
-A run is a pure function of its plan and seed, so neither the number of workers nor the order in which they finish
-changes a result. A run that fails becomes a row with its reason; the others go on. When a worker is killed, the pool
-is made anew and what is missing is tried again, at the last attempt each run in a pool of its own, so that only the
-run that kills its worker is marked as failed.
+A run is a pure function of its plan and seed, so neither the number of workers nor the order in which they
+finish changes a result. A run that fails becomes a row with its reason; the others go on. When a worker is
+killed, the pool is made anew and what is missing is tried again, at the last attempt each run in a pool of
+its own, so that only the run that kills its worker is marked as failed.
 
 Scripts that call this need the guard `if __name__ == "__main__":`, because workers are fresh processes.
 """
@@ -69,16 +69,21 @@ def usable_processors() -> int:
     return os.cpu_count() or 1
 
 
-def run_many(jobs: Iterable[Job | tuple[Plan, int]], workers: int | None = None, executor: Executor | None = None,
-             progress: Callable[[int, int], None] | None = None, tables: Sequence[str] = ASKED,
-             extract: Callable[[Result], Any] | None = None) -> list[Done]:
+def run_many(
+    jobs: Iterable[Job | tuple[Plan, int]],
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    tables: Sequence[str] = ASKED,
+    extract: Callable[[Result], Any] | None = None,
+) -> list[Done]:
     """Run every job; the results are in the order of the jobs.
 
     Args:
         jobs: pairs of plan and seed.
         workers: number of processes; None = one a usable processor; 1 = in this process.
-        executor: runs the jobs instead of a pool of our own, such as `dask.distributed.Client().get_executor()`.
-        progress: called with runs finished and runs in all.
+        executor: runs the jobs instead of a pool of our own, such as dask's `Client().get_executor()`.
+        progress: called with runs finished and runs in all; for a single run here, with days.
         tables: names of the tables that are wanted (`sim.runs.run.TABLES`).
         extract: a function of a module, called in the worker with the result (of which `tables` are filled);
             what it returns is sent back instead of the tables.
@@ -97,8 +102,9 @@ def run_many(jobs: Iterable[Job | tuple[Plan, int]], workers: int | None = None,
         for attempt in range(1, ATTEMPTS + 1):
             _round(executor, work, found, keep, ask, attempt == ATTEMPTS)
     elif workers == 1:
+        days = progress if len(work) == 1 else None
         for i, job in enumerate(work):
-            keep(i, Done(job.plan, job.seed, *_run(job.plan, job.seed, *ask)))
+            keep(i, Done(job.plan, job.seed, *_run(job.plan, job.seed, *ask, days)))
     else:
         _warm_up()
         for attempt in range(1, ATTEMPTS + 1):
@@ -120,13 +126,18 @@ def run_many(jobs: Iterable[Job | tuple[Plan, int]], workers: int | None = None,
 Ask = tuple[tuple[str, ...], "Callable[[Result], Any] | None"]
 
 
-def _run(plan: Plan, seed: int, tables: tuple[str, ...],
-         extract: Callable[[Result], Any] | None) -> tuple[dict[str, pd.DataFrame], str, Any]:
+def _run(
+    plan: Plan,
+    seed: int,
+    tables: tuple[str, ...],
+    extract: Callable[[Result], Any] | None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[dict[str, pd.DataFrame], str, Any]:
     """One run in a worker: what is asked of it, or why it failed. Nothing but an interruption gets out."""
     try:
         from sim.runs.run import run
 
-        result = run(plan, seed, tables=tables)
+        result = run(plan, seed, tables=tables, progress=progress)
         if extract is not None:
             return {}, "", extract(result)
         return {name: getattr(result, name) for name in tables}, "", None
@@ -137,8 +148,15 @@ def _run(plan: Plan, seed: int, tables: tuple[str, ...],
         return {}, reason[:500], None
 
 
-def _round(executor: Executor, work: list[Job], found: dict[int, Done], keep: Callable[[int, Done], None],
-           ask: Ask, is_last: bool, only: Sequence[int] | None = None) -> None:
+def _round(
+    executor: Executor,
+    work: list[Job],
+    found: dict[int, Done],
+    keep: Callable[[int, Done], None],
+    ask: Ask,
+    is_last: bool,
+    only: Sequence[int] | None = None,
+) -> None:
     """Submit what is missing and collect what comes back; what a dead worker lost stays missing."""
     futures: dict[Future, int] = {}
     try:
@@ -161,8 +179,14 @@ def _round(executor: Executor, work: list[Job], found: dict[int, Done], keep: Ca
                 keep(i, Done(job.plan, job.seed, {}, reason[:500]))
 
 
-def _pool_round(workers: int, work: list[Job], found: dict[int, Done], keep: Callable[[int, Done], None],
-                ask: Ask, only: Sequence[int]) -> None:
+def _pool_round(
+    workers: int,
+    work: list[Job],
+    found: dict[int, Done],
+    keep: Callable[[int, Done], None],
+    ask: Ask,
+    only: Sequence[int],
+) -> None:
     """One round in a fresh pool."""
     pool = ProcessPoolExecutor(workers, mp_context=_context(), initializer=_ignore_interrupt)
     try:
@@ -176,7 +200,7 @@ def _pool_round(workers: int, work: list[Job], found: dict[int, Done], keep: Cal
 
 
 def _context() -> multiprocessing.context.BaseContext:
-    """Start method of the workers, said because Mesa 3.3.1 changes the default: a server that has loaded the model."""
+    """How workers start: forks of a server with the model loaded. Said, as Mesa 3.3.1 changes the default."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
@@ -202,6 +226,10 @@ def _warm_up() -> None:
     # every kernel: a month's end, and a structure change after the run-in
     plan = load("lean40")
     with suppress(Exception):  # a fault in it shows in the runs themselves
-        run(plan.vary({"run.run_in_days": 2, "run.start": "2019-09-30", "run.end": "2019-10-01", "reforms": []}),
-            tables=("summary",))
+        run(
+            plan.vary(
+                {"run.run_in_days": 2, "run.start": "2019-09-30", "run.end": "2019-10-01", "reforms": []}
+            ),
+            tables=("summary",),
+        )
         mark.touch()

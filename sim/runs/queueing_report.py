@@ -1,6 +1,7 @@
 """What a queueing book asks of a run: waiting, sojourn, blocking, giving up, utilisation, with intervals.
 
-Every figure is computed once a replication; its mean over the replications comes with a 95 % interval by Student's t.
+Every figure is computed once a replication; its mean over replications comes with a 95 % interval
+(Student's t).
 """
 
 from __future__ import annotations
@@ -39,9 +40,10 @@ DEFINITIONS = {
     "mean_time_in_system_minutes": "from arrival to the end of the last service, over resolved requests",
     "p_wait": "share of admitted requests, given-up ones included, whose service did not begin at once",
     "p_within": "share of admitted requests, given-up ones included, whose service began within t; "
-                "requests still waiting at the end are left out",
+    "requests still waiting at the end are left out",
     "blocked_share": "share of arrivals that were turned away",
-    "given_up_share": "share of admitted requests that gave up waiting; requests still waiting at the end are left out",
+    "given_up_share": "share of admitted requests that gave up waiting; "
+    "requests still waiting at the end are left out",
     "utilisation": "busy time over time present; of one matter: the part of that time spent on it",
     "interval": "half-width of the 95 % interval by Student's t over replications",
 }
@@ -49,7 +51,7 @@ DEFINITIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Mean over replications, half-width of its 95 % interval (NaN below two replications), and their number."""
+    """Mean over replications, half-width of its 95 % interval (NaN below two of them), and their number."""
 
     mean: float
     half_width: float
@@ -84,6 +86,8 @@ def figure(values: Sequence[float] | np.ndarray) -> Figure:
         return Figure(mean, math.nan, n)
     from scipy.special import stdtrit
 
+    if x.max() - x.min() <= 1e-12 * abs(mean):  # the same in every run but for rounding
+        return Figure(mean, 0.0, n)
     sd = math.sqrt(math.fsum((v - mean) ** 2 for v in x) / (n - 1))
     return Figure(mean, float(stdtrit(n - 1, 0.975)) * sd / math.sqrt(n), n)
 
@@ -95,7 +99,7 @@ class QueueingReport:
     Attributes:
         plan: the scenario. seeds: seeds of the replications.
         total: measure -> figure. matters: matter -> measure -> figure.
-        stability: load against capacity. growth_per_day: observed growth of the number present, requests a day.
+        stability: load against capacity. growth_per_day: requests by which the number present grew a day.
     """
 
     plan: Plan
@@ -113,20 +117,27 @@ class QueueingReport:
         load = self.stability.load
         amount = f"{self.growth_per_day:.3g}"
         at = ", ".join(self.stability.posts[:8])
-        return (f"unstable: the backlog grows by about {amount} a day "
-                f"(offered load {load:.4g} of capacity at {at}); the figures below depend on the length of the run")
+        return (
+            f"unstable: the backlog grows by about {amount} a day "
+            f"(offered load {load:.4g} of capacity at {at}); the figures depend on the run's length"
+        )
 
     def to_dict(self) -> dict:
         """For JSON."""
         unstable = None
         if self.stability.is_unstable:
-            unstable = {"growth_per_day": self.growth_per_day, "load": _or_none(self.stability.load),
-                        "posts": list(self.stability.posts), "heading": self.heading}
+            unstable = {
+                "growth_per_day": self.growth_per_day,
+                "load": _or_none(self.stability.load),
+                "posts": list(self.stability.posts),
+                "heading": self.heading,
+            }
         return {
             "definitions": DEFINITIONS,
             "replications": len(self.seeds),
             "seeds": list(self.seeds),
             "load": _or_none(self.stability.load),
+            "offered_load": _or_none(self.stability.offered),
             "unstable": unstable,
             "total": {name: value.to_dict() for name, value in self.total.items()},
             "matters": {m: {name: value.to_dict() for name, value in found.items()}
@@ -136,13 +147,28 @@ class QueueingReport:
     def frame(self) -> pd.DataFrame:
         """One row a matter (the total is called `total` in the column `of`) and measure."""
         rows = [("total", "", name, value) for name, value in self.total.items()]
-        rows += [("matter", m, name, value) for m, found in self.matters.items() for name, value in found.items()]
-        return pd.DataFrame([{"scenario": self.plan.name, "of": of, "matter": matter, "measure": name,
-                              "mean": value.mean, "half_width_95": value.half_width, "replications": value.n}
-                             for of, matter, name, value in rows])
+        rows += [
+            ("matter", m, name, value) for m, found in self.matters.items() for name, value in found.items()
+        ]
+        return pd.DataFrame(
+            [
+                {
+                    "scenario": self.plan.name,
+                    "of": of,
+                    "matter": matter,
+                    "measure": name,
+                    "mean": value.mean,
+                    "half_width_95": value.half_width,
+                    "replications": value.n,
+                }
+                for of, matter, name, value in rows
+            ]
+        )
 
 
-def queueing_report(plan: Plan, runs: Sequence[Mapping[str, pd.DataFrame]], seeds: Sequence[int]) -> QueueingReport:
+def queueing_report(
+    plan: Plan, runs: Sequence[Mapping[str, pd.DataFrame]], seeds: Sequence[int]
+) -> QueueingReport:
     """Figures of the replications of a textbook scenario.
 
     Args:
@@ -177,24 +203,44 @@ def measure_label(name: str) -> str:
 
 # --- one replication ---
 
-_SUMS = ("opened", "resolved", "withdrawn", "blocked", "started", "waited", "wait_minutes", "turnaround_minutes",
-         "mean_waiting", "mean_present", "waiting_minutes", "decided", "not_at_once")
+_SUMS = (
+    "opened",
+    "resolved",
+    "withdrawn",
+    "blocked",
+    "started",
+    "waited",
+    "wait_minutes",
+    "turnaround_minutes",
+    "mean_waiting",
+    "mean_present",
+    "waiting_minutes",
+    "decided",
+    "not_at_once",
+)
 
 
 def _rows(plan: Plan, tables: Mapping[str, pd.DataFrame]) -> list[dict]:
     """Counts and minutes of each matter, as numbers that can be added."""
     monthly = tables["monthly"]
-    waiting = monthly.drop_duplicates("matter", keep="last").set_index("matter")["waiting"].to_dict() if len(
-        monthly) else {}
+    waiting = (
+        monthly.drop_duplicates("matter", keep="last").set_index("matter")["waiting"].to_dict()
+        if len(monthly)
+        else {}
+    )
     said = {m.name: m for m in plan.scenario.matters}
     rows = []
     for row in tables["matters"].to_dict("records"):
         matter = said[row["matter"]]
         row["wait_minutes"] = row["mean_wait_minutes"] * row["started"] if row["started"] else 0.0
-        row["turnaround_minutes"] = row["mean_time_in_system_minutes"] * row["resolved"] if row["resolved"] else 0.0
+        row["turnaround_minutes"] = (
+            row["mean_time_in_system_minutes"] * row["resolved"] if row["resolved"] else 0.0
+        )
         if len(matter.steps) > 1 and (row["withdrawn"] or row["blocked"]):
             # some left after their first service: count arrivals instead of fates
-            row["decided"] = max(row["opened"] - row["blocked"] - waiting.get(row["matter"], 0), row["started"])
+            row["decided"] = max(
+                row["opened"] - row["blocked"] - waiting.get(row["matter"], 0), row["started"]
+            )
         else:
             row["decided"] = row["started"] + row["withdrawn"]
         row["not_at_once"] = row["decided"] - (row["started"] - row["waited"])

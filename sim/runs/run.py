@@ -12,7 +12,17 @@ from sim.county import County, release
 from sim.outcomes import outcomes
 from sim.scenario import Plan
 
-TABLES = ("summary", "daily", "monthly", "departments", "society", "communities", "ledger", "matters", "requests")
+TABLES = (
+    "summary",
+    "daily",
+    "monthly",
+    "departments",
+    "society",
+    "communities",
+    "ledger",
+    "matters",
+    "requests",
+)
 """Names of the tables of a result."""
 
 
@@ -23,9 +33,9 @@ class Result:
     Attributes:
         plan: what was run; seed: its seed.
         summary: one row of headline outcomes (`sim.outcomes`).
-        daily: county, one row a day. monthly: one row a month and matter. departments, communities: one row a month
-            and unit. society: one row a month. ledger: minutes by kind of worker and entry. matters: one row a matter
-            over the whole run. requests: sampled single requests (`run.request_share`).
+        daily: county, one row a day. monthly: one row a month and matter. departments, communities: one row
+            a month and unit. society: one row a month. ledger: minutes by kind of worker and entry.
+            matters: one row a matter over the whole run. requests: sampled requests (`run.request_share`).
     """
 
     plan: Plan
@@ -45,8 +55,14 @@ class Result:
         return {name: getattr(self, name) for name in TABLES}
 
 
-def run(plan: Plan | str, seed: int | None = None, *, until: datetime.date | None = None,
-        progress: Callable[[int, int], None] | None = None, tables: Collection[str] = TABLES) -> Result:
+def run(
+    plan: Plan | str,
+    seed: int | None = None,
+    *,
+    until: datetime.date | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    tables: Collection[str] = TABLES,
+) -> Result:
     """Live a county to its end.
 
     Args:
@@ -73,8 +89,11 @@ def run(plan: Plan | str, seed: int | None = None, *, until: datetime.date | Non
         records = county.records
         name = plan.name
         summary = pd.DataFrame([{"scenario": name, "seed": county.seed, **outcomes(county)}])
-        made = {table: getattr(records, table)() if table in tables else pd.DataFrame()
-                for table in TABLES if table != "summary"}
+        made = {
+            table: getattr(records, table)() if table in tables else pd.DataFrame()
+            for table in TABLES
+            if table != "summary"
+        }
         for frame in made.values():
             frame.insert(0, "scenario", name)
             frame.insert(1, "seed", county.seed)

@@ -1,8 +1,9 @@
 """Whether a textbook queue can keep up: offered load against capacity, before anything is run.
 
-A post's backlog grows without bound when no division of its holders' time serves all that comes and stays. Requests
-with patience leave, posts with a limit turn away, finite populations and lists end: none of these makes a backlog
-grow for ever, so they do not count as load here. Setup times, rework, absence and fatigue are not looked at.
+A post's backlog grows without bound when no division of its holders' time serves all that comes and stays.
+Requests with patience leave, posts with a limit turn away, finite populations and lists end: none of these
+makes a backlog grow for ever, so they do not count as load here. Set-up, rework, absence, fatigue are not
+looked at.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.scenario import Plan, textbook_network, workdays
-from sim.scenario.network import Law, Matter, Network
+from sim.scenario.network import Matter, Network
 
 _ROUNDS = 60
 
@@ -23,12 +24,14 @@ class Stability:
     """Load of the posts of a plan.
 
     Attributes:
-        load: offered minutes over available minutes at the worst group of posts; 1 or more = unstable.
+        load: offered minutes that stay over available ones at the worst group of posts; unstable from 1 on.
         posts: posts of that group.
+        offered: all minutes that are asked for over all available ones, whether they stay or not.
     """
 
     load: float
     posts: tuple[str, ...]
+    offered: float
 
     @property
     def is_unstable(self) -> bool:
@@ -40,12 +43,14 @@ def stability(plan: Plan) -> Stability:
     """Largest load of any group of posts that share people."""
     network = textbook_network(plan.settings(plan.scenario.run.start))
     capacity, holders = _capacity(plan, network)
-    load = _load(network, capacity, holders)
-    worst = Stability(0.0, ())
+    load, asked = _load(plan, network, capacity, holders)
+    available = sum(capacity.values())
+    offered = asked / available if available else 0.0
+    worst = Stability(0.0, (), offered)
     for posts, people in _groups(load, holders):
-        found = _group_load({p: load[p] for p in posts}, {k: capacity[k] for k in people}, holders)
+        found = float(_group_load({p: load[p] for p in posts}, {k: capacity[k] for k in people}, holders))
         if found > worst.load:
-            worst = Stability(found, tuple(sorted(posts)))
+            worst = Stability(found, tuple(sorted(posts)), offered)
     return worst
 
 
@@ -71,18 +76,28 @@ def _capacity(plan: Plan, network: Network) -> tuple[dict[tuple, float], dict[st
     return capacity, holders
 
 
-def _load(network: Network, capacity: dict[tuple, float], holders: dict[str, set[tuple]]) -> dict[str, float]:
-    """Minutes of work a day that come to each unlimited post from requests that stay."""
+def _load(
+    plan: Plan,
+    network: Network,
+    capacity: dict[tuple, float],
+    holders: dict[str, set[tuple]],
+) -> tuple[dict[str, float], float]:
+    """Minutes of work a day that come to each unlimited post and stay, and those asked for in all."""
     limited = {post.group for post in network.posts if post.scope}
     post_of = {post.group: post.id for post in network.posts}
     matters = {matter.id: matter for matter in network.matters}
+    regular = {
+        m.name: 1440.0 / m.arrivals.every_minutes
+        for m in plan.scenario.matters
+        if m.arrivals.law == "deterministic" and m.arrivals.last_minute is None
+    }
     rates = []
     for stream in network.streams:
         if stream.place != 0:
             continue
         matter = matters[stream.matter]
-        rate = stream.per_day if stream.kind == "open" else _regular_rate(stream.times_minutes)
-        if stream.kind != "closed" and rate > 0:
+        rate = stream.per_day if stream.kind == "open" else regular.get(matter.id, 0.0)
+        if rate > 0:
             rates.append((matter, rate))
     passed = dict.fromkeys(post_of, 1.0)  # share of what comes to a post that it can pass on
     stay: dict[str, float] = {}
@@ -91,7 +106,7 @@ def _load(network: Network, capacity: dict[tuple, float], holders: dict[str, set
         stay = dict.fromkeys(post_of, 0.0)
         for matter, rate in rates:
             for step, visits in zip(matter.steps, _visits(matter, passed), strict=True):
-                minutes = rate * visits * _mean(step.service)
+                minutes = rate * visits * step.service.mean_minutes()
                 come[step.group] += minutes
                 if matter.patience is None:
                     stay[step.group] += minutes
@@ -102,19 +117,13 @@ def _load(network: Network, capacity: dict[tuple, float], holders: dict[str, set
         if all(abs(now[post] - passed[post]) < 1e-12 for post in now):
             break
         passed = now
-    return {post_of[post]: minutes for post, minutes in stay.items() if minutes > 0 and post not in limited}
-
-
-def _regular_rate(times: tuple[float, ...]) -> float:
-    """Arrivals a day of evenly spaced arrivals; 0 for any other list, which ends."""
-    gaps = np.diff(times[:1000])
-    if gaps.size < 2 or gaps[0] <= 0 or not np.allclose(gaps, gaps[0], rtol=1e-9, atol=1e-9):
-        return 0.0
-    return 1440.0 / float(gaps[0])
-
-
-def _mean(law: Law) -> float:
-    return law.mean_minutes()
+    everywhere = dict.fromkeys(post_of, 1.0)
+    asked = sum(
+        rate * visits * step.service.mean_minutes()
+        for matter, rate in rates
+        for step, visits in zip(matter.steps, _visits(matter, everywhere), strict=True)
+    )
+    return {post_of[p]: minutes for p, minutes in stay.items() if minutes > 0 and p not in limited}, asked
 
 
 def _visits(matter: Matter, passed: dict[str, float]) -> np.ndarray:
@@ -149,7 +158,9 @@ def _groups(load: dict[str, float], holders: dict[str, set[tuple]]) -> list[tupl
     return groups
 
 
-def _group_load(load: dict[str, float], capacity: dict[tuple, float], holders: dict[str, set[tuple]]) -> float:
+def _group_load(
+    load: dict[str, float], capacity: dict[tuple, float], holders: dict[str, set[tuple]]
+) -> float:
     """The load under the best division of time: 1 / the largest factor by which all loads could grow."""
     relieved = {p for p in load if any(math.isinf(capacity[k]) for k in holders.get(p, ()))}
     load = {p: minutes for p, minutes in load.items() if p not in relieved}
@@ -171,7 +182,13 @@ def _group_load(load: dict[str, float], capacity: dict[tuple, float], holders: d
         of_person[people.index(k), j] = 1.0
     total = sum(capacity.values())
     at_post[:, -1] = [-load[p] / total for p in posts]
-    found = linprog(np.r_[np.zeros(len(pairs)), -1.0], A_ub=of_person, b_ub=[capacity[k] / total for k in people],
-                    A_eq=at_post, b_eq=np.zeros(len(posts)), method="highs")
+    found = linprog(
+        np.r_[np.zeros(len(pairs)), -1.0],
+        A_ub=of_person,
+        b_ub=[capacity[k] / total for k in people],
+        A_eq=at_post,
+        b_eq=np.zeros(len(posts)),
+        method="highs",
+    )
     factor = -found.fun if found.success else 0.0
     return 1.0 / factor if factor > 0 else math.inf

@@ -120,7 +120,7 @@ def _arrow_type(column: pd.Series) -> Any:
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """A small table as CSV for people; text that a spreadsheet would take for a formula is marked with a quote."""
+    """A small table as CSV for people; text that a spreadsheet would take for a formula gets a quote."""
     frame = frame.copy()
     for column in frame.columns:
         if frame[column].dtype == object or isinstance(frame[column].dtype, pd.StringDtype):
@@ -145,7 +145,7 @@ def check_folder(folder: Path, digest: str) -> None:
         digest: identity of what will be computed; results of the same identity may be written over.
 
     Raises:
-        FolderError: when it is a file, inside the package, not writable, or holds other results or other files.
+        FolderError: when it is a file, in the package, not writable, or holds other results or other files.
     """
     inside = Path(__file__).resolve().parent.parent
     if folder.resolve().is_relative_to(inside):
@@ -166,12 +166,14 @@ def check_folder(folder: Path, digest: str) -> None:
     if holder == "":
         raise FolderError(f"{folder} is not empty and holds no results of leancounty; choose another folder")
     if holder != digest:
-        raise FolderError(f"{folder} holds the results of another run ({holder[:12]}, this one is {digest[:12]}); "
-                          f"choose another folder or remove it")
+        raise FolderError(
+            f"{folder} holds the results of another run ({holder[:12]}, this one is {digest[:12]}); "
+            f"choose another folder or remove it"
+        )
 
 
 def held_by(folder: Path) -> str:
-    """Identity of the results in a folder, by its manifest or, after an interruption, by its tables; else empty."""
+    """Identity of the results in a folder, by its manifest or, if interrupted, its tables; else empty."""
     try:
         return str(json.loads((folder / MANIFEST).read_text("utf-8"))["digest"])
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""What the command line prints: documents for `--json` and tables for people, from what other rooms computed."""
+"""What the command line prints: documents for `--json`, and tables for people."""
 
 from __future__ import annotations
 
@@ -52,8 +52,10 @@ def what_it_changes(name: str) -> str:
     if "extends" not in data:
         posts = ", ".join(f"{o.get('count', 1)} {o.get('name', '')}" for o in data.get("officials", ()))
         return posts[:60]
-    said = [f"{key} = {value}" for key, value in _flat({k: v for k, v in data.items() if isinstance(v, dict)
-                                                         and k != "sources"})]
+    said = [
+        f"{key} = {value}"
+        for key, value in _flat({k: v for k, v in data.items() if isinstance(v, dict) and k != "sources"})
+    ]
     if data.get("reforms"):
         said.append(f"{len(data['reforms'])} dated reforms")
     return f"{data['extends']} + " + ", ".join(said)
@@ -76,7 +78,7 @@ def check_document(plan: Plan) -> dict[str, Any]:
         ScenarioError: when its network cannot be built.
     """
     run = plan.scenario.run
-    rows = register(plan)
+    rows = [row for row in register(plan) if _is_in_force(plan, row["path"])]
     document: dict[str, Any] = {
         "schema": 1,
         "scenario": plan.name,
@@ -92,7 +94,7 @@ def check_document(plan: Plan) -> dict[str, Any]:
         "replications": run.replications,
         "seed": run.seed,
         "dates": [
-            {"date": r.date.isoformat(), "what": r.what, "to": r.model_dump(mode="json")["to"], "ramp_days": r.ramp_days}
+            r.model_dump(mode="json", include={"date", "what", "to", "ramp_days"})
             for r in sorted(plan.scenario.reforms, key=lambda r: r.date)
         ],
         "numbers": dict(Counter(row["status"] for row in rows)),
@@ -100,20 +102,51 @@ def check_document(plan: Plan) -> dict[str, Any]:
                     for row in rows if row["status"] == "assumed"],
         "warnings": list(plan.warnings),
         "load": None,
+        "offered_load": None,
         "unstable": False,
     }  # fmt: skip
     if plan.is_county:
         start, end = plan.settings(run.start), plan.settings(run.last_day)
-        document["levers"] = {"start": dict(_flat(start.levers.model_dump(mode="json"))),
-                              "end": dict(_flat(end.levers.model_dump(mode="json")))}
-        document["people"] = {day.isoformat(): _people(plan, day) for day in sorted({run.start, run.last_day})}
+        document["levers"] = {
+            "start": dict(_flat(start.levers.model_dump(mode="json"))),
+            "end": dict(_flat(end.levers.model_dump(mode="json"))),
+        }
+        document["people"] = {
+            day.isoformat(): _people(plan, day) for day in sorted({run.start, run.last_day})
+        }
     else:
         from sim.runs.stability import stability
 
         found = stability(plan)
         document["load"], document["unstable"] = found.load, found.is_unstable
+        document["offered_load"] = found.offered
         document["people"] = {run.start.isoformat(): _people(plan, run.start)}
     return document
+
+
+_MECHANISMS = {
+    "setup_": "setup", "thinning_": "thinning", "overtime_": "overtime", "fatigue_": "fatigue",
+    "new_post_skill": "learning", "entrant_skill": "learning", "learning_": "learning",
+    "forgetting_": "learning",
+    "rework_": "rework", "attendance_": "attendance", "official_quits": "quits", "grid_worker_quits": "quits",
+    "vacancy_": "quits", "satisfaction_": "satisfaction", "expectation_": "satisfaction",
+    "loss_": "satisfaction",
+}  # fmt: skip
+"""Beginning of the name of a number of `behaviour` -> the mechanism without which it has no effect."""
+_OF_COUNTIES = ("organization_", "elastic_", "patience_")
+
+
+def _is_in_force(plan: Plan, path: str) -> bool:
+    """Whether a number of the register has an effect: its mechanism is on, now or from a date on."""
+    if not path.startswith("behaviour."):
+        return True
+    name = path.removeprefix("behaviour.")
+    if not plan.is_county and name.startswith(_OF_COUNTIES):
+        return False
+    mechanism = next((m for start, m in _MECHANISMS.items() if name.startswith(start)), None)
+    if mechanism is None or getattr(plan.scenario.behaviour, mechanism):
+        return True
+    return any(reform.what == f"behaviour.{mechanism}" and reform.to for reform in plan.scenario.reforms)
 
 
 def _plain(value: Any) -> Any:
@@ -123,7 +156,7 @@ def _plain(value: Any) -> Any:
 
 
 def _people(plan: Plan, day: Any) -> dict[str, int]:
-    """Workers of each kind on a day; building the network also finds what only a whole network can be wrong about."""
+    """Workers of each kind on a day; building the network finds what only a whole network can have wrong."""
     from sim.scenario import textbook_network
 
     settings = plan.settings(day)
@@ -145,12 +178,20 @@ def check_text(document: Mapping[str, Any]) -> str:
         span += f", after {d['run_in_days']} days of run-in"
     if d["warm_up_minutes"]:
         span += f", {d['warm_up_minutes']:g} minutes of warm-up"
-    lines.append(f"{span}; {d['replications']} replication{'s' * (d['replications'] != 1)} from seed {d['seed']}")
+    lines.append(
+        f"{span}; {d['replications']} replication{'s' * (d['replications'] != 1)} from seed {d['seed']}"
+    )
     for day, kinds in d["people"].items():
-        lines.append(f"people on {day}: " + ", ".join(f"{n:,} {kind.replace('_', ' ')}" for kind, n in kinds.items()))
+        lines.append(
+            f"people on {day}: " + ", ".join(f"{n:,} {kind.replace('_', ' ')}" for kind, n in kinds.items())
+        )
     if d["kind"] == "textbook":
-        state = "unstable: the backlog grows" if d["unstable"] else "stable"
-        lines.append(f"offered load: {number(d['load'])} of capacity ({state})")
+        state = "unstable: the backlog grows" if d["unstable"] else "the backlog stays bounded"
+        lines.append(f"offered load: {number(d['offered_load'])} of capacity ({state})")
+        if d["load"] and d["load"] != d["offered_load"]:
+            lines.append(
+                f"busiest posts, without requests that leave or are turned away: {number(d['load'])}"
+            )
     else:
         lines += ["", "Levers", *(f"  {path} = {value}" for path, value in d["levers"]["start"].items())]
     if d["dates"]:
@@ -162,8 +203,10 @@ def check_text(document: Mapping[str, Any]) -> str:
         counts = ", ".join(f"{n} {status}" for status, n in sorted(d["numbers"].items()))
         lines += ["", f"Numbers: {counts}"]
     if d["assumed"]:
-        rows = [[row["path"], _brief(row["value"]), f"{_brief(row['low'])} to {_brief(row['high'])}", row["unit"]]
-                for row in d["assumed"]]
+        rows = [
+            [row["path"], _brief(row["value"]), f"{_brief(row['low'])} to {_brief(row['high'])}", row["unit"]]
+            for row in d["assumed"]
+        ]
         lines += ["", "Assumed", table(rows, ["number", "value", "range", "unit"])]
     lines += [f"warning: {text}" for text in d["warnings"]]
     return "\n".join(lines)
@@ -187,8 +230,9 @@ def _outcome_names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return [name for name in LABELS if name in there] + [name for name in there if name not in LABELS]
 
 
-def run_document(plan: Plan, seeds: Sequence[int], done: Sequence[Any], report: Any,
-                 failures: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def run_document(
+    plan: Plan, seeds: Sequence[int], done: Sequence[Any], report: Any, failures: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """What `run --json` prints."""
     from sim.runs.queueing_report import figure
 
@@ -206,7 +250,9 @@ def run_document(plan: Plan, seeds: Sequence[int], done: Sequence[Any], report: 
         "first_day": run.start.isoformat(),
         "last_day": run.last_day.isoformat(),
         "seeds": list(seeds),
-        "outcomes": {name: rows[0][name] if len(rows) == 1 else value.mean for name, value in figures.items()},
+        "outcomes": {
+            name: rows[0][name] if len(rows) == 1 else value.mean for name, value in figures.items()
+        },
         "half_width_95": {name: value.half_width for name, value in figures.items()},
         "runs": [{"seed": row["seed"], "outcomes": {name: row[name] for name in names}} for row in rows],
         "failures": list(failures),
@@ -223,7 +269,11 @@ def run_text(plan: Plan, seeds: Sequence[int], done: Sequence[Any], report: Any)
     from sim.runs.queueing_report import figure
 
     run = plan.scenario.run
-    span = f"seed {seeds[0]}" if len(seeds) == 1 else f"{len(seeds)} replications, seeds {seeds[0]} to {seeds[-1]}"
+    span = (
+        f"seed {seeds[0]}"
+        if len(seeds) == 1
+        else f"{len(seeds)} replications, seeds {seeds[0]} to {seeds[-1]}"
+    )
     lines = [f"{plan.name}: {plan.title}", f"{run.start} to {run.last_day}, {span}", ""]
     if report is not None:
         return "\n".join(lines) + "\n" + queueing_text(report)
@@ -244,25 +294,31 @@ def queueing_text(report: Any, columns: int = 4) -> str:
 
     parts = []
     if report.heading:
-        parts.append(report.heading.upper()[:8] + report.heading[8:] + "\n")
+        parts.append(report.heading + "\n")
     names = list(report.matters)
     first: dict[str, Any] = {"total": report.total} if len(names) > 1 else {}
-    blocks = [names[i:i + columns] for i in range(0, len(names), columns)]
+    blocks = [names[i : i + columns] for i in range(0, len(names), columns)]
     for i, block in enumerate(blocks):
         shown = {**(first if i == 0 else {}), **{m: report.matters[m] for m in block}}
         measures = []
         for found in shown.values():
             measures += [name for name in found if name not in measures]
-        rows = [[measure_label(name), *(str(found[name]) if name in found else "" for found in shown.values())]
-                for name in _ordered(measures)]
+        rows = [
+            [measure_label(name), *(str(found[name]) if name in found else "" for found in shown.values())]
+            for name in _ordered(measures)
+        ]
         parts.append(table(rows, ["", *shown]) + "\n")
-    parts.append("± is the half-width of a 95 % interval (Student's t over replications). "
-                 "P(wait <= t): share of admitted\nrequests, given-up ones included, that began service within t.")
+    parts.append(
+        "± is the half-width of a 95 % interval (Student's t over replications). "
+        "P(wait <= t): share of admitted\nrequests, given-up ones included, that began service within t."
+    )
     return "\n".join(parts)
 
 
 def _ordered(measures: Sequence[str]) -> list[str]:
-    within = sorted((m for m in measures if m.startswith("p_within_")), key=lambda m: float(m[len("p_within_"):]))
+    within = sorted(
+        (m for m in measures if m.startswith("p_within_")), key=lambda m: float(m[len("p_within_") :])
+    )
     rest = [m for m in measures if not m.startswith("p_within_")]
     at = rest.index("p_wait") + 1 if "p_wait" in rest else len(rest)
     return rest[:at] + within + rest[at:]
@@ -272,7 +328,7 @@ def _ordered(measures: Sequence[str]) -> list[str]:
 
 
 def compare_text(comparison: Any, lang: str = "en") -> str:
-    """A comparison as tables: level of the base, then of each option with the paired difference and its interval."""
+    """A comparison as tables: levels, the paired difference and its interval, a verdict."""
     from sim.outcomes import LABELS
 
     which = 1 if lang == "zh" else 0

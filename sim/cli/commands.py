@@ -1,0 +1,288 @@
+"""The commands: their options, and the order of what each does. Heavy imports happen inside them."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.terminal import Clock, print_json, say_failures, warn, write_results
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sim.scenario import Plan
+
+DONE, SOME_FAILED = 0, 3
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+_OUT = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write tables and manifest.json to this folder.",
+)
+_WORKERS = click.option(
+    "--workers",
+    type=click.IntRange(1, 1024),
+    metavar="N",
+    help="Processes; by default one a processor. Results do not depend on it.",
+)
+_SEED = click.IntRange(0, 2**63 - 1)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="lean-county", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Ask an agent-based county about reforms of its administration.
+
+    SCENARIO is the name of a built-in scenario (leancounty scenarios) or the path of a .toml file.
+    """
+
+
+# --- scenarios and check ---
+
+
+@cli.command()
+def scenarios() -> None:
+    """List what there is: name, title, what it changes."""
+    from sim.cli.text import what_it_changes
+    from sim.scenario import builtin_names
+
+    found = builtin_names()
+    width = max((len(name) for name, _ in found), default=0)
+    for name, title in found:
+        changes = what_it_changes(name)
+        click.echo(f"{name:<{width}}  {title}" + (f"  [{changes}]" if changes else ""))
+
+
+@cli.command()
+@click.argument("scenario")
+@_JSON
+def check(scenario: str, as_json: bool) -> int:
+    """Is SCENARIO valid, what does it resolve to, and what is assumed?"""
+    from sim.cli.text import check_document, check_text
+    from sim.scenario import ScenarioError, load
+
+    try:
+        plan = load(scenario)
+        document = check_document(plan)
+    except ScenarioError as error:
+        if as_json:
+            print_json(
+                {
+                    "schema": 1,
+                    "scenario": scenario,
+                    "valid": False,
+                    "problems": [str(problem) for problem in error.problems],
+                }
+            )
+        raise
+    if as_json:
+        print_json(document)
+    else:
+        click.echo(check_text(document))
+    return DONE
+
+
+# --- run ---
+
+
+@cli.command()
+@click.argument("scenario")
+@click.option("--seed", type=_SEED, metavar="N", help="Seed of the (first) run; by default the scenario's.")
+@click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Last day, instead of the scenario's."
+)
+@click.option(
+    "--replications",
+    type=click.IntRange(1, 1_000_000),
+    metavar="N",
+    help="Runs with consecutive seeds; by default as the scenario says.",
+)
+@click.option(
+    "--requests",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="Keep single records of this share of requests (0 to 1; needs --out).",
+)
+@_OUT
+@_WORKERS
+@_JSON
+def run(
+    scenario: str,
+    seed: int | None,
+    until: datetime.datetime | None,
+    replications: int | None,
+    requests: float | None,
+    out: Path | None,
+    workers: int | None,
+    as_json: bool,
+) -> int:
+    """Run SCENARIO and print its outcomes."""
+    from sim.cli.execute import execute_run
+    from sim.runs.manifest import digest_of, folder_files, identity
+    from sim.runs.store import check_folder
+    from sim.scenario import load
+
+    clock = Clock()
+    plan = load(scenario)
+    changes: dict[str, Any] = {}
+    if until is not None:
+        changes["run.end"] = until.date()
+    if requests is not None:
+        if requests > 0 and out is None:
+            raise click.UsageError("--requests keeps records in a file: --out DIR is needed as well")
+        changes["run.request_share"] = requests
+    plan = plan.vary(changes) if changes else plan
+    first = plan.scenario.run.seed if seed is None else seed
+    n = replications or plan.scenario.run.replications
+    if first + n - 1 > 2**63 - 1:
+        raise click.UsageError("--seed: the last replication's seed would exceed 2^63 - 1")
+    seeds = list(range(first, first + n))
+    what = identity("run", [plan], seeds, {})
+    if out is not None:
+        check_folder(out, digest_of(what))
+    warn(plan)
+    done, tables, report = execute_run(plan, seeds, keep=out is not None, workers=workers)
+    failures = [one.as_failure() for one in done if one.failure]
+    if out is not None:
+        write_results(out, what, [plan], folder_files(tables, digest_of(what)), failures, clock)
+    say_failures(failures)
+    if as_json:
+        from sim.cli.text import run_document
+
+        print_json(run_document(plan, seeds, done, report, failures))
+    elif len(failures) < len(done):
+        from sim.cli.text import run_text
+
+        click.echo(run_text(plan, seeds, done, report))
+        if out is not None:
+            click.echo(f"\nResults: {out}")
+    return SOME_FAILED if failures else DONE
+
+
+# --- compare and rerun ---
+
+
+@cli.command()
+@click.argument("base")
+@click.argument("options", nargs=-1, required=True, metavar="OPTION...")
+@click.option(
+    "--replications",
+    default="5",
+    show_default=True,
+    metavar="N|auto",
+    help="Runs of each option; auto: until the headline differences are known well enough.",
+)
+@click.option("--seed", type=_SEED, default=1, show_default=True, metavar="N", help="First seed.")
+@click.option(
+    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of the page."
+)
+@_OUT
+@_WORKERS
+@_JSON
+def compare(
+    base: str,
+    options: tuple[str, ...],
+    replications: str,
+    seed: int,
+    lang: str,
+    out: Path | None,
+    workers: int | None,
+    as_json: bool,
+) -> int:
+    """Compare every OPTION with BASE on the same people, requests and days."""
+    from sim.cli.execute import execute_compare
+    from sim.runs.manifest import digest_of, folder_files, identity
+    from sim.runs.store import check_folder
+    from sim.scenario import load
+
+    clock = Clock()
+    count = _replications(replications)
+    plans: dict[str, Plan] = {}
+    for name in (base, *options):
+        plan = load(name)
+        if plan.name in plans:
+            raise click.UsageError(f"two options are called {plan.name}; give each file a name of its own")
+        plans[plan.name] = plan
+    # how many replications "auto" takes follows from the rest, so the identity can be known before
+    what = identity("compare", list(plans.values()), [seed], {"replications": count})
+    if out is not None:
+        check_folder(out, digest_of(what))
+    for plan in plans.values():
+        warn(plan)
+    comparison, tables = execute_compare(plans, count, seed, workers)
+    failures = comparison.failures.to_dict("records")
+    if out is not None:
+        write_results(out, what, list(plans.values()), folder_files(tables, digest_of(what)), failures, clock)
+        from sim.report.page import write_page
+
+        page = write_page(comparison, out, lang=lang)
+    say_failures(failures)
+    if as_json:
+        print_json({"schema": 1, **comparison.to_dict()})
+    else:
+        from sim.cli.text import compare_text
+
+        click.echo(compare_text(comparison, lang))
+        if out is not None:
+            click.echo(f"\nReport: {page or out}")
+    return SOME_FAILED if failures else DONE
+
+
+def _replications(text: str) -> int | str:
+    if text == "auto":
+        return text
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1_000_000:
+        raise click.UsageError(
+            f"--replications: {text!r} is neither a whole number from 1 to 1,000,000 nor auto"
+        )
+    return int(text)
+
+
+@cli.command()
+@click.argument("manifest", type=click.Path(path_type=Path))
+@_OUT
+@_WORKERS
+def rerun(manifest: Path, out: Path | None, workers: int | None) -> int:
+    """Repeat the run or comparison of a MANIFEST and say which tables are identical."""
+    from sim.cli.execute import execute_compare, execute_run
+    from sim.runs import manifest as manifests
+    from sim.runs.store import check_folder
+
+    clock = Clock()
+    found = manifests.read_manifest(manifest)
+    if out is not None:
+        check_folder(out, found["digest"])
+    failures: list[Mapping[str, Any]] = []
+
+    def execute(kind: str, plans: list[Plan], seeds: list[int], options: Mapping[str, Any]):
+        if kind == "run":
+            done, tables, _ = execute_run(plans[0], seeds, keep=True, workers=workers)
+            failures.extend(one.as_failure() for one in done if one.failure)
+        else:
+            named = {plan.name: plan for plan in plans}
+            comparison, tables = execute_compare(named, options["replications"], seeds[0], workers)
+            failures.extend(comparison.failures.to_dict("records"))
+        return tables
+
+    verdict, files = manifests.rerun(found, execute)
+    if out is not None:
+        write_results(out, found["identity"], manifests.plans_of(found), files, failures, clock)
+    width = max((len(name) for name in verdict), default=0)
+    for name, word in verdict.items():
+        click.echo(f"{name:<{width}}  {word}")
+    say_failures(failures)
+    is_same = all(word == "identical" for word in verdict.values())
+    if not is_same:
+        lines = manifests.changed_code(found)
+        click.echo(
+            "\n".join(["What has changed since:", *(f"  {line}" for line in lines)])
+            if lines
+            else "Versions and commit are the same as then.",
+            err=True,
+        )
+    return DONE if is_same and not failures else SOME_FAILED

@@ -1,0 +1,75 @@
+"""Do what a command or a manifest says: runs and comparisons, and the tables of their result folders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sim.cli.terminal import ProgressBar
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.runs.many import Done
+    from sim.scenario import Plan
+
+LONG_TEXTBOOK_REQUESTS = 20_000_000
+"""Textbook scenarios with more requests than this, over all replications, are run in several processes."""
+
+
+def execute_run(
+    plan: Plan,
+    seeds: Sequence[int],
+    *,
+    keep: bool,
+    workers: int | None = None,
+) -> tuple[list[Done], dict[str, pd.DataFrame], Any]:
+    """Run a plan with some seeds: what became of the runs, tables of a result folder, queueing report."""
+    from sim.runs import queueing_report as queueing
+    from sim.runs.many import run_many
+    from sim.runs.run import TABLES
+
+    wanted = set(TABLES) if keep else {"summary"}
+    if not plan.is_county:
+        wanted |= set(queueing.TABLES)
+        if workers is None and queueing.expected_requests(plan) * len(seeds) < LONG_TEXTBOOK_REQUESTS:
+            workers = 1
+    with ProgressBar(plan.name, len(seeds)) as tell:
+        done = run_many(
+            [(plan, seed) for seed in seeds],
+            workers,
+            progress=tell,
+            tables=[name for name in TABLES if name in wanted],
+        )
+    finished = [one for one in done if not one.failure]
+    report = None
+    if finished and not plan.is_county:
+        report = queueing.queueing_report(
+            plan, [one.tables for one in finished], [one.seed for one in finished]
+        )
+    tables: dict[str, pd.DataFrame] = {}
+    if keep and finished:
+        import pandas as pd
+
+        for name in TABLES:
+            frames = [one.tables[name] for one in finished if len(one.tables[name])]
+            if frames:
+                tables[name] = pd.concat(frames, ignore_index=True)
+        if report is not None:
+            tables["queueing"] = report.frame()
+    return done, tables, report
+
+
+def execute_compare(
+    plans: Mapping[str, Plan],
+    replications: int | str,
+    seed: int,
+    workers: int | None = None,
+) -> tuple[Any, dict[str, pd.DataFrame]]:
+    """Compare plans: the comparison, and the tables of a result folder."""
+    from sim.analysis.compare import compare as run_comparison
+
+    with ProgressBar("compare", None) as tell:
+        comparison = run_comparison(plans, replications, workers=workers, first_seed=seed, progress=tell)
+    tables = {**comparison.tables(), "summary": comparison.levels, "differences": comparison.differences}
+    return comparison, {name: frame for name, frame in tables.items() if name != "failures"}

@@ -1,0 +1,112 @@
+"""What the commands share: how they print, warn, show progress and write a result folder."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sim.scenario import Plan
+
+
+class Clock:
+    """When a command began and how long it has taken; durations by a monotonic clock."""
+
+    def __init__(self) -> None:
+        self.started = datetime.datetime.now(datetime.UTC)
+        self._start = time.monotonic()
+
+    def seconds(self) -> float:
+        """Seconds since the command began."""
+        return time.monotonic() - self._start
+
+
+def write_results(
+    out: Path,
+    what: Mapping[str, Any],
+    plans: Sequence[Plan],
+    files: Mapping[str, bytes],
+    failures: Sequence[Mapping[str, Any]],
+    clock: Clock,
+) -> None:
+    """Write a result folder, its manifest last."""
+    from sim.runs.manifest import manifest
+    from sim.runs.store import write_folder
+
+    write_folder(
+        out, files, manifest(what, plans, files, failures, started=clock.started, duration_s=clock.seconds())
+    )
+
+
+def warn(plan: Plan) -> None:
+    """Print on standard error what may surprise about a plan."""
+    for text in plan.warnings:
+        click.echo(f"warning: {plan.name}: {text}", err=True)
+
+
+def say_failures(failures: Sequence[Mapping[str, Any]]) -> None:
+    """Print on standard error which runs failed, and why."""
+    for row in failures:
+        name = row.get("option", row.get("scenario"))
+        click.echo(f"failed: {name}, seed {row['seed']}: {row['reason']}", err=True)
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """One document: sorted keys, NaN as null, UTF-8 whatever the locale."""
+    import json
+
+    text = json.dumps(_finite(document), sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
+    stream = click.get_binary_stream("stdout")
+    stream.write(text.encode() + b"\n")
+    stream.flush()
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return value
+
+
+class ProgressBar:
+    """A bar on a terminal, nothing elsewhere: `with ProgressBar("runs", 30) as tell: tell(done, total)`."""
+
+    def __init__(self, label: str, total: int | None) -> None:
+        self.label, self.total = label, total
+        self.bar = None
+
+    def __enter__(self) -> Callable[[int, int], None] | None:
+        if not sys.stderr.isatty():
+            return None
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self.bar.start()
+        task = self.bar.add_task(self.label, total=self.total)
+        return lambda done, total: self.bar.update(task, completed=done, total=total)
+
+    def __exit__(self, *_: Any) -> None:
+        if self.bar is not None:
+            self.bar.stop()
