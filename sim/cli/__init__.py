@@ -38,7 +38,7 @@ def _main() -> int:
     except click.ClickException as error:
         error.show()
         return WRONG_INPUT
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click turns a closed pipe into SystemExit
         # whoever read us has enough; keep Python from flushing into the closed pipe at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0

@@ -208,8 +208,9 @@ def compare(
         if plan.name in plans:
             raise click.UsageError(f"two options are called {plan.name}; give each file a name of its own")
         plans[plan.name] = plan
-    # how many replications "auto" takes follows from the rest, so the identity can be known before
-    what = identity("compare", list(plans.values()), [seed], {"replications": count})
+    # how many replications "auto" takes follows from the rest
+    seeds = [seed] if count == "auto" else list(range(seed, seed + int(count)))
+    what = identity("compare", list(plans.values()), seeds, {"replications": count})
     if out is not None:
         check_folder(out, digest_of(what))
     for plan in plans.values():

@@ -344,5 +344,30 @@ def compare_text(comparison: Any, lang: str = "en") -> str:
             difference = number(d["mean"]) + (f" ± {number(half)}" if math.isfinite(half) else "")
             rows.append([LABELS[name][which], number(a["mean"]), number(b["mean"]), difference, d["verdict"]])
         parts.append(table(rows, ["", comparison.base, option, "difference", "verdict"]))
+        parts += labour_text(comparison, option, lang)
     parts += list(comparison.notes)
     return "\n\n".join(parts)
+
+
+def labour_text(comparison: Any, option: str, lang: str) -> list[str]:
+    """Where the officials' paid minutes went: the causes that add up to the difference, million minutes a year."""
+    from sim.analysis.attribution import average_split, split_by_seed
+    from sim.report.words import say
+
+    if not all(plan.is_county for plan in comparison.plans.values()):
+        return []
+    split = average_split(split_by_seed(comparison, option), by=("cause",))
+    if not len(split):
+        return []
+    rows = [
+        [
+            say({"pool": "moved"}.get(row["cause"], row["cause"]), lang),
+            f"{row['minutes'] / 1e6:+.3f}",
+            f"± {(row['high'] - row['low']) / 2e6:.3f}" if math.isfinite(row["low"]) else "",
+            f"{row['share']:.1%}" if math.isfinite(row["share"]) else "-",
+        ]
+        for row in split.to_dict("records")
+    ]
+    rows.append([say("total", lang), f"{split['minutes'].sum() / 1e6:+.3f}", "", "100.0%"])
+    heads = [say("attribution", lang), say("officials_minutes", lang), "", say("share_of_difference", lang)]
+    return [table(rows, heads)]
