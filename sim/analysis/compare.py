@@ -164,6 +164,39 @@ class Comparison:
         found = self.differences
         return found[(found["option"] == option) & (found["outcome"] == outcome)].iloc[0]
 
+    def by_matter(self, option: str, column: str = "median_days") -> pd.DataFrame:
+        """A column of the matters' table by matter: base, option and their paired difference.
+
+        Returns:
+            One row a matter that every run knows: matter, block, attention_class, opened (a year, base),
+            base, option, and the difference with low, high, n, n_undefined.
+        """
+        wide = {
+            o: self.matters[self.matters["option"] == o].pivot(index="matter", columns="seed", values=column)
+            for o in (self.base, option)
+        }
+        seeds = [s for s in self.seeds if all(s in frame for frame in wide.values())]
+        mine = self.matters[self.matters["option"] == self.base]
+        years = self.summaries.loc[self.summaries["option"] == self.base, "years"].mean()
+        about = mine.groupby("matter", sort=False)[["block", "attention_class"]].first()
+        opened = mine.groupby("matter")["opened"].mean() / years
+        rows = []
+        for matter in about.index:
+            if any(matter not in frame.index for frame in wide.values()):
+                continue
+            a, b = (wide[o].loc[matter, seeds].to_numpy(float) for o in (self.base, option))
+            rows.append(
+                {
+                    "matter": matter,
+                    **about.loc[matter],
+                    "opened": float(opened[matter]),
+                    "base": estimate(a).mean,
+                    "option": estimate(b).mean,
+                    **_fields(estimate(b - a)),
+                }
+            )
+        return pd.DataFrame(rows)
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """What must be kept to make this comparison again without a run."""
         return {name: getattr(self, name) for name in TABLES}
