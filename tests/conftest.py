@@ -103,3 +103,159 @@ def plan_of(tmp_path):
         return load(path)
 
     return inner
+
+
+EVERYTHING = """
+[run]
+start = 2020-01-01
+days = 45
+request_share = 1.0
+[[scopes]]
+name = "hall"
+limit = 25
+[[posts]]
+name = "desk"
+scope = "hall"
+[[posts]]
+name = "counter"
+order = "priority"
+scope = "hall"
+[[posts]]
+name = "office"
+order = "earliest_deadline"
+[[posts]]
+name = "grid"
+limit = 6
+[[matters]]
+name = "enquiry"
+arrivals = { law = "poisson", per_day = 40.0 }
+patience = { law = "empirical", values_minutes = [60, 600, 3000] }
+post = "desk"
+service = { law = "exponential", mean_minutes = 20.0 }
+[[matters]]
+name = "permit"
+arrivals = { law = "poisson", per_day = 30.0, by_hour = [0,0,0,0,0,0,0,0,1,3,3,2,1,1,3,3,2,1,0,0,0,0,0,0] }
+priority = 1
+deadline_minutes = 900
+[[matters.steps]]
+name = "intake"
+post = "counter"
+service = { law = "gamma", mean_minutes = 12.0, cv = 0.8 }
+next = [{ step = "decide", share = 0.8, transit_minutes = 95.0 }, { step = "check", share = 0.2 }]
+[[matters.steps]]
+name = "check"
+post = "desk"
+service = { law = "uniform", low_minutes = 1.0, high_minutes = 9.0 }
+next = [{ step = "intake", share = 0.5 }, { step = "decide", share = 0.5, transit_minutes = 3000.0 }]
+[[matters.steps]]
+name = "decide"
+post = "office"
+service = { law = "lognormal", mean_minutes = 25.0, cv = 1.5 }
+[[matters]]
+name = "urgent"
+arrivals = { law = "poisson", per_day = 12.0 }
+post = "counter"
+service = { law = "deterministic", minutes = 15.0 }
+[[matters]]
+name = "review"
+arrivals = { law = "deterministic", every_minutes = 50.0 }
+post = "office"
+deadline_minutes = 4000
+service = { law = "triangular", low_minutes = 1, mode_minutes = 5, high_minutes = 30 }
+[[matters]]
+name = "filing"
+arrivals = { law = "poisson", per_day = 6.0 }
+post = "office"
+service = { law = "exponential", mean_minutes = 10.0 }
+[[matters]]
+name = "visit"
+arrivals = { law = "population", size = 12, think_minutes = 300.0 }
+patience = { law = "exponential", mean_minutes = 200.0 }
+deadline_minutes = 100
+post = "grid"
+service = { law = "exponential", mean_minutes = 30.0 }
+[[officials]]
+name = "clerk"
+count = 3
+posts = ["desk", "counter"]
+hours = ["08:30-12:00", "13:30-17:45"]
+calendar = "weekdays"
+[[officials]]
+name = "examiner"
+count = 3
+posts = ["counter", "office"]
+hours = ["09:00-17:00"]
+calendar = "china"
+closing = "finish"
+pace = 1.1
+[[officials]]
+name = "grid worker"
+count = 2
+posts = ["grid", "desk"]
+[[officials]]
+name = "night clerk"
+posts = ["desk"]
+hours = ["00:00-06:00", "20:00-24:00"]
+closing = "serve_all"
+"""
+"""A scenario that uses every feature of the textbook language at once."""
+
+BEHAVED = """
+[behaviour]
+setup = true
+rework = true
+overtime = true
+fatigue = true
+attendance = true
+learning = true
+reassign_after_days = 1.0
+"""
+"""The mechanisms that act on textbook scenarios, switched on."""
+
+
+def _queue(t, u):
+    """Requests of queue u, by following its links."""
+    found, todo = [], [int(t.queue["head"][u])]
+    is_list = t.pool["order"][u] == 0
+    while todo:
+        q = todo.pop()
+        if q:
+            found.append(q)
+            todo.append(int(t.request["next"][q]))
+            if not is_list:
+                todo.append(int(t.request["child"][q]))
+    assert len(set(found)) == len(found)
+    return found
+
+
+def recount(county):
+    """Recount, slowly and from the rows, everything that a day must leave in order."""
+    t = county.kernel_tables
+    state = t.request_life["state"]
+    free, q = 0, int(t.free[0])
+    while q:
+        assert state[q] == 0
+        free, q = free + 1, int(t.request["next"][q])
+    assert free + int(t.free[1]) == t.request.size - 1 and (state != 0).sum() == t.free[1]
+    in_hand = t.worker["request"][1:]
+    assert sorted(in_hand[in_hand > 0]) == sorted(np.flatnonzero(state == 3)), "nobody serves two, nobody is served twice"
+    assert t.pool["n_waiting"].sum() == (state == 2).sum() == t.tally["waiting"].sum()
+    matter = t.step["matter"][t.request["step"]]
+    for m in range(1, t.tally.size):
+        x = t.tally[m]
+        assert x["present"] == ((matter == m) & (state != 0) & (state != 4)).sum()
+        assert x["opened"] == x["resolved"] + x["withdrawn"] + x["blocked"] + x["present"]
+    present = np.zeros(t.scope.size, int)
+    for u in range(1, t.pool.size):
+        waiting = _queue(t, u)
+        assert len(waiting) == t.pool["n_waiting"][u]
+        assert all(state[q] == 2 and t.request_life["pool"][q] == u for q in waiting)
+        assert t.pool["backlog"][u] == (t.step["mean"][t.request["step"][waiting]].sum() if waiting else 0)
+        present[t.pool["scope"][u]] += ((t.request_life["pool"] == u) & ((state == 2) | (state == 3))).sum()
+    assert (t.scope["present"][1:] == present[1:]).all() and (present[1:] <= t.scope["limit"][1:]).all()
+    ledger = t.ledger[1:]
+    paid = ledger["paid"] + ledger["overtime"]
+    assert (paid == sum(ledger[name] for name in ("served", "setup", "handover", "idle", "absent"))).all()
+    assert all((ledger[name] >= 0).all() for name in ledger.dtype.names)
+    assert ledger["served"].sum() == t.tally["served"].sum() == t.minutes.sum()
+    assert not t.ring.any()
