@@ -11,7 +11,7 @@ import mesa
 import numpy as np
 
 from sim.agents.collectives import Collective, Community, Department
-from sim.agents.columns import table
+from sim.agents.columns import grown, table
 from sim.agents.grid_workers import GridWorker
 from sim.agents.officials import CommunityWorker, Official, OffQuotaWorker, Server, Worker
 from sim.agents.population import people
@@ -28,7 +28,7 @@ from sim.service.change import carry_over, with_room
 from sim.service.day import close_day, serve_day
 from sim.service.demand import DemandShape
 from sim.service.layout import ATTENTION_RULES, DAY, THINKING, Tables
-from sim.service.living import learn_month, live_day
+from sim.service.living import learn_month, live_day, residents_learn
 from sim.service.market import Market, organization_table
 from sim.service.opening import draw_day, open_workers
 
@@ -314,6 +314,8 @@ class County(mesa.Model):
         asked = sum(s.size * (1.0 + 1440.0 / s.think.first) for s in self.network.streams if s.kind == "closed")
         ends = int(t.free[1]) + n_arrivals + asked
         need = math.ceil(min(self.settings.run.request_share * ends, ends) + 12.0 * math.sqrt(ends)) + 16
+        if t.request_trace.size < t.request.size:
+            t = t._replace(request_trace=grown(t.request_trace, t.request.size))
         return t if t.record.size >= need else t._replace(record=table(need * 5 // 4, t.record.dtype))
 
     def serve_day(self) -> None:
@@ -332,6 +334,7 @@ class County(mesa.Model):
 
     def live(self) -> None:
         """Phase 4: daily states; at a month's end learning and the market."""
+        residents_learn(self.kernel_tables)
         live_day(self.kernel_tables)
         tomorrow = self.date + datetime.timedelta(days=1)
         if tomorrow.day == 1:

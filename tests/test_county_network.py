@@ -123,10 +123,12 @@ def test_no_matter_vanishes_with_a_structure_change(catalogue, conventional, lea
     bare = county_network(settings("lean", 0.25, 900, **{"world.elastic_share": 0.0}), catalogue)
     known = {m.id for m in conventional.matters}
     assert known == {m.id for m in lean.matters} == {m.id for m in bare.matters}
-    group = {m.id: m.steps[0].group for m in lean.matters}
-    assert group["county_tasks/development_reform"] == "economic_development"
-    assert group["staff_coordination/ecology_team"] == "team"
-    assert group["auxiliary_county/township/auxiliary"] == "joint_committee/auxiliary"
+    group = {(m.id, s.name): s.group for m in lean.matters for s in m.steps}
+    assert group["county_tasks", "development_reform"] == "economic_development"
+    assert group["staff_coordination", "ecology_team"] == "team"
+    assert group["auxiliary_county", "township/auxiliary"] == "joint_committee/auxiliary"
+    old = {(m.id, s.name) for m in conventional.matters for s in m.steps if m.block != "requests"}
+    assert old <= group.keys() | {(m, s) for m, s in old if m.startswith("supervision/") and s == "check"}
 
 
 def test_ids_are_unique(conventional, lean):

@@ -32,8 +32,8 @@ WORKER = np.dtype([
     ("bit", "u1"), ("n_hold", "u1"), ("state", "u1"), ("kind", "u1"),
 ], align=True)
 
-HOLD = np.dtype([("pool", "u4"), ("skill", "f4"), ("practice", "f8")], align=True)
-"""A post held: pool (post x site), skill (1 = full), practice since the last monthly review in minutes."""
+HOLD = np.dtype([("pool", "u4"), ("skill", "f4"), ("practice", "i8")], align=True)
+"""A post held: pool (post x site), skill (1 = full), practice since the last monthly review in µs."""
 
 WORKER_LEDGER = np.dtype([
     ("paid", "i8"), ("served", "i8"), ("setup", "i8"), ("handover", "i8"),

@@ -26,6 +26,7 @@ from sim.service.layout import (
     NEXT,
     OPEN,
     ORDERS,
+    OUTCOME,
     PARAMETERS,
     PICK,
     POOL,
@@ -34,6 +35,7 @@ from sim.service.layout import (
     RECORD,
     REQUEST,
     REQUEST_LIFE,
+    REQUEST_TRACE,
     SCOPE,
     STEP,
     STREAM,
@@ -114,8 +116,7 @@ def _windows(network: Network, overtime_cap_minutes: float, step_minutes: float)
 
 
 def build(network: Network, resident: np.ndarray, n_days: int, *, expected_events_per_day: float = 0.0,
-          overtime_cap_minutes: float = 0.0, overtime_step_minutes: float = 30.0,
-          record_room: int = 0) -> tuple[Tables, Index, int]:
+          overtime_cap_minutes: float = 0.0, overtime_step_minutes: float = 30.0) -> tuple[Tables, Index, int]:
     """Tables of a network, an index of names, and the bucket width of the agenda (a power of two, as its exponent).
 
     Args:
@@ -125,7 +126,6 @@ def build(network: Network, resident: np.ndarray, n_days: int, *, expected_event
         expected_events_per_day: sets the bucket width to about one event a bucket; 0 = from the streams.
         overtime_cap_minutes: longest overtime a day; patterns exist for every step up to it.
         overtime_step_minutes: grain of overtime.
-        record_room: room for single request records a day.
     """
     posts, position, in_level, groups, level_row = _post_rows(network)
     level = table(len(network.sites), LEVEL)
@@ -302,9 +302,11 @@ def build(network: Network, resident: np.ndarray, n_days: int, *, expected_event
     kinds = len(KIND_CODE)
     tables = Tables(
         worker=worker, hold=hold, ledger=ledger, life=life, resident=resident, request=request,
-        request_life=table(_FIRST_ROOM, REQUEST_LIFE), event=table(n_workers + 1 + _FIRST_ROOM, EVENT),
+        request_life=table(_FIRST_ROOM, REQUEST_LIFE),
+        request_trace=table(1, REQUEST_TRACE), outcome=table(_FIRST_ROOM, OUTCOME),
+        event=table(n_workers + 1 + _FIRST_ROOM, EVENT),
         ring=np.zeros(1 << int(np.ceil(np.log2(n_buckets))), np.uint32), agenda=np.zeros(n_days + 1, np.uint32),
-        arrival=table(1 << 10, ARRIVAL), scratch=table(1 << 10, ARRIVAL), count=np.zeros(n_buckets, np.int64),
+        arrival=table(1 << 10, ARRIVAL), scratch=table(1 << 10, ARRIVAL), count=np.zeros(4096 + (1 << max(31 - shift, 0)), np.int64),
         free=np.array([1, 0], np.uint32), stream=stream, matter=matter, step=step, next_step=next_step, level=level,
         site=site, pool=pool, queue=table(n_pools * n_classes, QUEUE), pick=np.array(picks, PICK),
         first_of_team=first_of_team, idle=np.zeros(first_of_team.size, np.uint64), scope=scope, windows=windows,
@@ -317,7 +319,7 @@ def build(network: Network, resident: np.ndarray, n_days: int, *, expected_event
         tally=table(matter.size, TALLY), pool_tally=table(n_pools, POOL_TALLY),
         histogram=np.zeros((matter.size, HISTOGRAM_BINS), np.uint32), minutes=np.zeros((matter.size, kinds), np.int64),
         begun=np.zeros((matter.size, kinds, 3), np.int64),
-        record=table(max(record_room, 1), RECORD), status=np.zeros(4, np.int64))
+        record=table(1, RECORD), status=np.zeros(4, np.int64))
     index = Index(matter_row, step_row, post_row, level_row, driver_row, roster_row, n_overtime,
                   microseconds(overtime_step_minutes), offsets, pool_post, pool_site)
     return tables, index, shift

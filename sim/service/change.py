@@ -178,7 +178,7 @@ def carry_over(old_network: Network, old: Tables, old_index: Index, new_network:
     event = table(n_workers + room, EVENT)
     event["due"][n_workers:] = old.event["due"][old.worker.size:]
     tables = new._replace(
-        request=old.request, request_life=old.request_life, event=event, free=old.free, arrival=old.arrival,
+        request=old.request, request_life=old.request_life, request_trace=old.request_trace, outcome=old.outcome, event=event, free=old.free, arrival=old.arrival,
         scratch=old.scratch, record=old.record, status=old.status, factor=np.ones(len(new_index.driver)))
     first_choice, n_choices, choices, moved = _where_steps_go(old_network, old_index, new_network, new_index)
     rows = {m: (old_index.matter[m], new_index.matter[m]) for m in old_index.matter}
@@ -207,7 +207,7 @@ def with_room(t: Tables, n_arrivals: int) -> Tables:
     request["next"][old:] = np.arange(old + 1, new + 1)
     request["next"][-1] = t.free[0]
     t.free[0] = old
-    return t._replace(request=request, request_life=life, event=event)
+    return t._replace(request=request, request_life=life, event=event, outcome=table(new, t.outcome.dtype))
 
 
 __all__ = ["carry_over", "readmit", "with_room"]

@@ -10,15 +10,14 @@ import numpy as np
 from numba import float64, int64, uint64
 
 from sim.agents.officials import error_share, minutes_factor, thinned_share
-from sim.agents.residents import expectation_after, goes_online, satisfaction_after
 from sim.agents.workers import BUSY, BUSY_OVERNIGHT, IDLE, OFF
-from sim.chance.keys import CHANNEL, PATIENCE, REPEAT, REWORK, ROUTE, S12, SAMPLE, SLICE, THINK, TRANSFER, WORK, G, below, draw, mix, unit
-from sim.chance.laws import EMPIRICAL, exponential, sample
+from sim.chance.keys import PATIENCE, REPEAT, REWORK, ROUTE, S12, SAMPLE, SLICE, THINK, WORK, G, below, draw, mix, unit
+from sim.chance.laws import EMPIRICAL, EXPONENTIAL, exponential, sample
 from sim.compiled import kernel, rule
 from sim.service.agenda import schedule, strike_out
 from sim.service.layout import (
-    BLOCKED, DAY, DEADLINE_FIRST, ELASTIC, FIRST_COME, FIXED_SHARES, FREE, HANDED_OVER, HISTOGRAM_BINS,
-    IN_SERVICE, NEVER, ONLINE, PAUSE, PRIORITY, RESOLVED, SERVE_ALL, THIN, THINKING, TRANSFERRED, TRANSIT, WAITING,
+    BLOCKED, DAY, DEADLINE_FIRST, DRAWN, ELASTIC, FIRST_COME, FIXED_SHARES, FREE, HANDED_OVER, HISTOGRAM_BINS,
+    IN_SERVICE, NEVER, ONLINE, PAUSE, PRIORITY, RESOLVED, SERVE_ALL, STARTED, THINKING, TRANSFERRED, TRANSIT, WAITING,
     WITHDRAWN,
 )
 from sim.service.queues import dequeue, enqueue
@@ -77,13 +76,11 @@ def route(step, next_step, s, key, repeats):
 
 
 @rule
-def due_at(opened, deadline, work, pattern, roster_day):
+def due_at(opened, deadline, work, roster_day):
     """When a deadline in working µs, counted from `opened`, falls due on the wall clock.
 
     `work[d]`: working µs of the yardstick roster before day d; `roster_day`: its pattern on a working day.
     """
-    if deadline >= NEVER:
-        return NEVER
     d = opened // DAY
     if d + 1 >= work.size:
         return NEVER
@@ -103,13 +100,15 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
 
     Works on the tables in place; returns the number of events.
     """
-    worker, hold, ledger, life, resident = t.worker, t.hold, t.ledger, t.life, t.resident
+    worker, hold, ledger, life = t.worker, t.hold, t.ledger, t.life
     request, request_life, event, ring, agenda = t.request, t.request_life, t.event, t.ring, t.agenda
-    arrival, free, stream, matter, step, next_step = t.arrival, t.free, t.stream, t.matter, t.step, t.next_step
+    arrival, free, matter, step, next_step = t.arrival, t.free, t.matter, t.step, t.next_step
     level, site, pool, queue, pick, first_of_team = t.level, t.site, t.pool, t.queue, t.pick, t.first_of_team
     idle, scope, windows, start_time, threshold = t.idle, t.scope, t.windows, t.start_time, t.threshold
     tally, pool_tally, histogram, minutes, begun = t.tally, t.pool_tally, t.histogram, t.minutes, t.begun
-    record, status, empirical_value, empirical_below = t.record, t.status, t.empirical_value, t.empirical_below
+    record, status, request_trace, outcomes = t.record, t.status, t.request_trace, t.outcome
+    empirical_value, empirical_below = t.empirical_value, t.empirical_below
+    n_outcomes, is_traced = uint64(0), t.parameters[0]["record_below"] > 0
     p = t.parameters[0]
     yardstick_work, yardstick = t.yardstick_work, t.yardstick[0]
     zero, one = uint64(0), uint64(1)
@@ -177,18 +176,19 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                 ledger[o]["setup"] += setup
                 ledger[o]["handover"] += handover
                 w = uint64(worker[o]["pattern"])
-                ledger[o]["overtime"] += work + setup + handover - regular_between(
-                    windows[w], worker[o]["since"] - day_start, now - day_start)
+                if windows[w]["overtime"] != 0 or windows[w]["closing"] != PAUSE:
+                    ledger[o]["overtime"] += work + setup + handover - regular_between(
+                        windows[w], worker[o]["since"] - day_start, now - day_start)
                 if classes > one:
                     life[o]["served_by_class"][matter[m]["attention"]] += work
-                hold[h]["practice"] += float64(work)
+                hold[h]["practice"] += work
                 tally[m]["served"] += work
                 minutes[m, worker[o]["kind"]] += work
                 pool_tally[hold[h]["pool"]]["served"] += work
                 worker[o]["request"] = 0
                 worker[o]["since"] = now
                 request[r]["work"] = 0
-                thin = float64(request_life[r]["thin"]) / 255.0
+                thin = float64(request_life[r]["thin"]) * (1.0 / 255.0)
                 wrong = error_share(p["rework_share"], thin, p["rework_when_thin"],
                                     float64(worker[o]["fatigue"]), p["rework_when_tired"]) + float64(worker[o]["error"])
                 request_life[r]["thin"] = 0
@@ -260,7 +260,8 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                 pool_tally[u]["left"] += 1
                 tally[m]["waiting"] -= 1
                 tally[m]["waiting_area"] += now
-                request_life[r]["waited"] += now - request[r]["queued"]
+                if is_traced:
+                    request_trace[r]["waited"] += now - request[r]["queued"]
                 leaving, outcome = r, WITHDRAWN
             elif e != zero:                                 # a customer of a closed population asks again
                 q = e - n_workers
@@ -271,43 +272,40 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                 q = uint64(free[0])
                 free[0] = request[q]["next"]
                 free[1] += 1
-                m = uint64(arrival[a]["matter"])
-                key = arrival[a]["key"]
-                who = uint64(arrival[a]["resident"])
-                request[q]["key"] = key
+                s = uint64(arrival[a]["step"])
+                m = uint64(step[s]["matter"])
+                flags = arrival[a]["flags"]
+                request[q]["key"] = arrival[a]["key"]
                 request[q]["opened"] = now
-                request[q]["resident"] = who
+                request[q]["resident"] = arrival[a]["resident"]
                 request[q]["place"] = arrival[a]["place"]
-                request[q]["work"] = 0
                 request[q]["tries"] = 0
-                flags, s = 0, uint64(matter[m]["first_step"])
-                i = uint64(arrival[a]["stream"])
-                if stream[i]["entry"] != 0:                 # a stream of standing work, or the supervision it causes
-                    if uint64(stream[i]["matter"]) == m:
-                        s = uint64(stream[i]["entry"])
-                    elif stream[i]["supervision_entry"] != 0:
-                        s = uint64(stream[i]["supervision_entry"])
-                if matter[m]["transfer_share"] > 0.0 and unit(draw(key, TRANSFER, 0)) < matter[m]["transfer_share"]:
-                    s = uint64(matter[m]["transfer_step"])
-                    flags = TRANSFERRED
-                    tally[m]["transferred"] += 1
-                elif matter[m]["digital_share"] > 0.0 and goes_online(
-                        float64(resident[who]["digital"]), unit(draw(key, CHANNEL, 0)), matter[m]["digital_share"]):
-                    s = uint64(matter[m]["online_step"])
-                    flags = ONLINE
-                    tally[m]["online"] += 1
                 request[q]["step"] = s
-                request[q]["flags"] = flags
+                work = int64(0)                             # drawn here, where nothing waits for it
+                if step[s]["law"] == EXPONENTIAL:
+                    work = int64(60e6 * step[s]["a"] * exponential(draw(arrival[a]["key"], WORK, step[s]["id"])) + 0.5)
+                elif step[s]["law"] != EMPIRICAL:
+                    work = int64(60e6 * sample(step[s]["law"], step[s]["a"], step[s]["b"], step[s]["c"],
+                                               draw(arrival[a]["key"], WORK, step[s]["id"])) + 0.5)
+                request[q]["work"] = work
+                request[q]["flags"] = flags | DRAWN if work > 0 else flags
                 request_life[q]["stream"] = arrival[a]["stream"]
+                if flags & TRANSFERRED:
+                    tally[m]["transferred"] += 1
+                elif flags & ONLINE:
+                    tally[m]["online"] += 1
                 a += one
             if kind == NEW_REQUEST:
-                request_life[q]["started"] = 0
-                request_life[q]["waited"] = 0
+                if is_traced:
+                    request_trace[q]["started"] = -1
+                    request_trace[q]["waited"] = 0
                 request_life[q]["hand_overs"] = 0
                 request_life[q]["repeats"] = 0
                 request_life[q]["thin"] = 0
                 request_life[q]["leaves"] = 0
-                request_life[q]["due"] = due_at(now, matter[m]["deadline"], yardstick_work, 0, yardstick)
+                request_life[q]["due"] = NEVER
+                if matter[m]["deadline"] < NEVER:
+                    request_life[q]["due"] = due_at(now, matter[m]["deadline"], yardstick_work, yardstick)
                 if matter[m]["patience_law"] >= 0:
                     z = draw(request[q]["key"], PATIENCE, 0)
                     if matter[m]["patience_law"] == EMPIRICAL:
@@ -330,8 +328,10 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                     if o == zero:
                         continue
                     w = uint64(worker[o]["pattern"])
-                    until = window_end(windows[w], now - day_start)
-                    after_hours = until < 0
+                    until = worker[o]["until"]              # of the window in which he began, if that is still open
+                    if now >= until:
+                        until = window_end(windows[w], now - day_start) + day_start
+                    after_hours = until < day_start
                     if after_hours and windows[w]["closing"] != SERVE_ALL:
                         worker[o]["state"] = OFF
                         continue
@@ -382,16 +382,16 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                                 break
                     if best == zero:
                         worker[o]["since"] = now
-                        if after_hours or now - day_start >= windows[w]["last_end"] - windows[w]["overtime"]:
+                        regular_end = day_start + windows[w]["last_end"] - windows[w]["overtime"]
+                        if after_hours or now >= regular_end:
                             worker[o]["state"] = OFF        # nothing left: nobody idles in overtime
                         else:
                             worker[o]["state"] = IDLE
-                            worker[o]["until"] = day_start + until
-                            if until == windows[w]["last_end"]:
-                                worker[o]["until"] -= windows[w]["overtime"]
+                            worker[o]["until"] = until if until < regular_end else regular_end
                             idle[worker[o]["team"]] |= one << uint64(worker[o]["bit"])
                         continue
                     k, r = o, best
+                    worker[k]["until"] = until
                     u = uint64(hold[h]["pool"])
                     m = uint64(step[uint64(request[r]["step"])]["matter"])
                     c = uint64(matter[m]["attention"]) if classes > one else zero
@@ -485,14 +485,17 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                 s = uint64(request[r]["step"])
                 m = uint64(step[s]["matter"])
                 wait = now - request[r]["queued"]
-                request_life[r]["waited"] += wait
+                if is_traced:
+                    request_trace[r]["waited"] += wait
                 request_life[r]["state"] = IN_SERVICE
                 pool_tally[u]["started"] += 1
                 pool_tally[u]["wait"] += wait
                 if wait > 0:
                     pool_tally[u]["waited"] += 1
-                if request_life[r]["started"] == 0:
-                    request_life[r]["started"] = now + 1    # 0 means not yet
+                if request[r]["flags"] & STARTED == 0:
+                    request[r]["flags"] |= STARTED
+                    if is_traced:
+                        request_trace[r]["started"] = now
                     tally[m]["started"] += 1
                     tally[m]["wait"] += wait
                     if wait > 0:
@@ -513,16 +516,20 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                         route(step, next_step, s, request[r]["key"], request_life[r]["repeats"])]["step"] != 0:
                     handover += step[s]["hand_out"]
                 work = request[r]["work"]
-                if work == 0:
-                    z = draw(request[r]["key"], WORK,
-                             visit(step[s]["id"], request_life[r]["repeats"]) + request[r]["tries"])
-                    if step[s]["law"] == EMPIRICAL:
-                        i = uint64(step[s]["a"])
-                        while (z >> S12) >= empirical_below[i]:
-                            i += one
-                        standard = empirical_value[i]
+                if work == 0 or request[r]["flags"] & DRAWN:
+                    if work != 0:                           # drawn with the demand, in standard µs
+                        standard = float64(work) * (1.0 / 60e6)
+                        request[r]["flags"] &= ~DRAWN & 0xFF
                     else:
-                        standard = sample(step[s]["law"], step[s]["a"], step[s]["b"], step[s]["c"], z)
+                        z = draw(request[r]["key"], WORK,
+                                 visit(step[s]["id"], request_life[r]["repeats"]) + request[r]["tries"])
+                        if step[s]["law"] == EMPIRICAL:
+                            i = uint64(step[s]["a"])
+                            while (z >> S12) >= empirical_below[i]:
+                                i += one
+                            standard = empirical_value[i]
+                        else:
+                            standard = sample(step[s]["law"], step[s]["a"], step[s]["b"], step[s]["c"], z)
                     if request[r]["tries"] > 0:
                         standard = standard * p["rework_work_share"]
                     begun[m, worker[k]["kind"], one if request[r]["tries"] > 0 else zero] += int64(
@@ -546,9 +553,8 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                 worker[k]["handover_left"] = handover
                 w = uint64(worker[k]["pattern"])
                 need = setup + handover + work
-                if windows[w]["closing"] != PAUSE:
-                    done_at = now + need
-                else:
+                done_at = now + need
+                if windows[w]["closing"] == PAUSE and done_at > worker[k]["until"]:
                     done_at = day_start + finish_at(windows[w], now - day_start, need)
                 if day_start <= done_at < day_end:
                     worker[k]["state"] = BUSY
@@ -585,27 +591,20 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                     tally[m]["blocked"] += 1
                 who = uint64(request[r]["resident"])
                 if who != zero:
-                    resident[who]["n_requests"] += 1
-                    if late:
-                        resident[who]["n_late"] += 1
-                    if outcome != RESOLVED:
-                        resident[who]["n_left"] += 1
-                    if p["residents_respond"] != 0:
-                        days = float64(took) / 86400e6
-                        expected = float64(resident[who]["expected_days"])
-                        resident[who]["satisfaction"] = satisfaction_after(
-                            float64(resident[who]["satisfaction"]), late or outcome != RESOLVED, days, expected,
-                            p["satisfaction_weight"], p["loss_factor"])
-                        resident[who]["expected_days"] = expectation_after(expected, days, p["expectation_weight"])
-                if p["record_below"] > 0 and (draw(request[r]["key"], SAMPLE, 0) >> S12) < p["record_below"]:
+                    outcomes[n_outcomes]["resident"] = who
+                    outcomes[n_outcomes]["took"] = took
+                    outcomes[n_outcomes]["is_late"] = late
+                    outcomes[n_outcomes]["is_left"] = outcome != RESOLVED
+                    n_outcomes += one
+                if is_traced and (draw(request[r]["key"], SAMPLE, 0) >> S12) < p["record_below"]:
                     i = uint64(status[0])
                     status[0] += 1
                     if i < uint64(record.size):
                         record[i]["key"] = request[r]["key"]
                         record[i]["opened"] = request[r]["opened"]
-                        record[i]["started"] = request_life[r]["started"] - 1
+                        record[i]["started"] = request_trace[r]["started"]
                         record[i]["closed"] = now
-                        record[i]["waited"] = request_life[r]["waited"]
+                        record[i]["waited"] = request_trace[r]["waited"]
                         record[i]["matter"] = m
                         record[i]["resident"] = who
                         record[i]["place"] = request[r]["place"]
@@ -626,6 +625,7 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                     request[r]["next"] = free[0]
                     free[0] = r
                     free[1] -= 1
+    status[1] = n_outcomes
     return n_events
 
 
@@ -667,7 +667,7 @@ def close_day(day_start, day_end, t):
             request[r]["work"] -= done
             ledger[o]["served"] += done
             life[o]["served_by_class"][matter[m]["attention"]] += done
-            hold[h]["practice"] += float64(done)
+            hold[h]["practice"] += done
             tally[m]["served"] += done
             minutes[m, worker[o]["kind"]] += done
             pool_tally[hold[h]["pool"]]["served"] += done

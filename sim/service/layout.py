@@ -23,8 +23,8 @@ ORDERS = {"first_come": FIRST_COME, "earliest_deadline": EARLIEST_DEADLINE, "pri
 FREE, TRANSIT, WAITING, IN_SERVICE, THINKING = 0, 1, 2, 3, 4
 """States of a request."""
 
-HANDED_OVER, ONLINE, TRANSFERRED, THIN = 1, 2, 4, 8
-"""Flags of a request."""
+HANDED_OVER, ONLINE, TRANSFERRED, DRAWN, STARTED = 1, 2, 4, 8, 16
+"""Flags of a request. DRAWN: `work` holds standard µs drawn with the demand. STARTED: was served before."""
 
 STREAM = np.dtype([
     ("id", "u8"), ("per_day", "f8"), ("matter", "u4"), ("place", "u4"),
@@ -72,17 +72,23 @@ REQUEST = np.dtype([
     ("step", "u2"), ("flags", "u1"), ("tries", "u1")], align=True)
 
 REQUEST_LIFE = np.dtype([
-    ("due", "i8"), ("leaves", "i8"), ("started", "i8"), ("waited", "i8"),
-    ("stream", "u4"), ("pool", "u4"), ("hand_overs", "u2"), ("repeats", "u2"), ("state", "u1"),
-    ("thin", "u1"), ("pad", "u2")], align=True)
-"""`leaves`: when the resident gives up waiting; `started`: first service; `waited`: µs waited so far;
-`thin`: share of the minutes that was saved, in 1/255."""
+    ("due", "i8"), ("leaves", "i8"), ("pool", "u4"), ("stream", "u4"), ("hand_overs", "u2"),
+    ("repeats", "u1"), ("thin", "u1"), ("state", "u1"), ("pad", "u1", (3,))], align=True)
+"""`leaves`: when the resident gives up waiting; `repeats`: how often the route has led back; `thin`: share of the
+minutes that was saved, in 1/255."""
+
+REQUEST_TRACE = np.dtype([("started", "i8"), ("waited", "i8")], align=True)
+"""First service and µs waited so far; kept only when single requests are recorded."""
+
+OUTCOME = np.dtype([("took", "i8"), ("resident", "u4"), ("is_late", "u1"), ("is_left", "u1"), ("pad", "u2")], align=True)
+"""What a resident learned today; applied to the residents' table in one pass when the day closes."""
 
 EVENT = np.dtype([("due", "i8"), ("next", "u4"), ("prev", "u4")], align=True)
 
 ARRIVAL = np.dtype([
-    ("when", "i8"), ("key", "u8"), ("stream", "u4"), ("resident", "u4"), ("matter", "u4"), ("place", "u4")],
-    align=True)
+    ("when", "i8"), ("key", "u8"), ("stream", "u4"), ("resident", "u4"), ("place", "u4"),
+    ("step", "u2"), ("flags", "u2")], align=True)
+"""A request to come; `step`: where it enters by its channel. 32 bytes: the day's arrivals are sorted by moving them."""
 
 SCOPE = np.dtype([("limit", "i8"), ("present", "i8")], align=True)
 
@@ -151,6 +157,8 @@ class Tables(NamedTuple):
     # work in the world
     request: np.ndarray
     request_life: np.ndarray
+    request_trace: np.ndarray
+    outcome: np.ndarray
     event: np.ndarray
     ring: np.ndarray
     agenda: np.ndarray

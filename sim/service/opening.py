@@ -5,19 +5,68 @@ from __future__ import annotations
 from numba import float64, int64, uint64
 
 from sim.agents.officials import load_pressure, sick_share
-from sim.agents.residents import PRESENT
+from sim.agents.residents import PRESENT, goes_online
 from sim.agents.workers import BUSY, BUSY_OVERNIGHT, IDLE, KIND_CODE, OFF
 from sim.chance.keys import (
-    ABSENT, ACCEPT, LAYER, REQUEST, RESIDENT, SUPERVISE, TIME, TRANSFER, G, below, draw, mix, unit,
+    ABSENT, ACCEPT, CHANNEL, LAYER, REQUEST, RESIDENT, SUPERVISE, TIME, TRANSFER, G, below, draw, mix, unit,
 )
 from sim.chance.laws import exponential
-from sim.compiled import kernel
+from sim.compiled import kernel, rule
 from sim.service.agenda import schedule
-from sim.service.layout import DAY, ELASTIC, FIRST_COME, HANDED_OVER, LIST, OPEN, PAUSE, WAITING
+from sim.service.layout import (
+    DAY, ELASTIC, FIRST_COME, HANDED_OVER, LIST, ONLINE, OPEN, PAUSE, TRANSFERRED, WAITING,
+)
 from sim.service.queues import enqueue, put_first
 from sim.service.windows import finish_at, regular_between
 
 _LAST_EMPLOYEE = KIND_CODE["grid_worker"]
+
+
+COARSE_SHIFT = 31
+"""The day is sorted in parts of 2^31 µs (36 minutes), each small enough for the nearest cache."""
+
+
+@rule
+def sort_by_time(n, day_start, day_end, shift, arrival, scratch, count):
+    """Sort the first n arrivals by (time, key): into coarse parts, then into buckets of the agenda, then in place."""
+    base = day_start >> COARSE_SHIFT
+    n_parts = ((day_end - 1) >> COARSE_SHIFT) - base + 1
+    for b in range(n_parts + 1):
+        count[b] = 0
+    for j in range(n):
+        count[(arrival[j]["when"] >> COARSE_SHIFT) - base + 1] += 1
+    for b in range(n_parts):
+        count[b + 1] += count[b]
+    for j in range(n):
+        b = (arrival[j]["when"] >> COARSE_SHIFT) - base
+        scratch[count[b]] = arrival[j]
+        count[b] += 1
+    first = 0
+    fine = COARSE_SHIFT - shift if shift < COARSE_SHIFT else 0
+    fine_shift = COARSE_SHIFT - fine
+    place = n_parts + 2                                     # room for the buckets of one part behind the parts
+    for b in range(n_parts):
+        last = count[b]
+        zero = (base + b) << fine
+        for i in range(1 << fine):
+            count[place + i] = 0
+        for j in range(first, last):
+            count[place + (scratch[j]["when"] >> fine_shift) - zero] += 1
+        total = first
+        for i in range(1 << fine):
+            here = count[place + i]
+            count[place + i] = total
+            total += here
+        for j in range(first, last):
+            i = count[place + (scratch[j]["when"] >> fine_shift) - zero]
+            count[place + (scratch[j]["when"] >> fine_shift) - zero] = i + 1
+            while i > first and (arrival[i - 1]["when"] > scratch[j]["when"] or (
+                    arrival[i - 1]["when"] == scratch[j]["when"] and arrival[i - 1]["key"] > scratch[j]["key"])) and (
+                    arrival[i - 1]["when"] >> fine_shift) == (scratch[j]["when"] >> fine_shift):
+                arrival[i] = arrival[i - 1]
+                i -= 1
+            arrival[i] = scratch[j]
+        first = last
 
 
 @kernel
@@ -31,7 +80,7 @@ def draw_day(root, ordinal, day_start, day_end, shift, t):
     stream, matter, resident, profile = t.stream, t.matter, t.resident, t.profile
     arrival, scratch, count = t.arrival, t.scratch, t.count
     n = 0
-    room = scratch.size
+    room = arrival.size
     for s in range(1, stream.size):
         m = uint64(stream[s]["matter"])
         if stream[s]["kind"] == LIST:
@@ -42,12 +91,13 @@ def draw_day(root, ordinal, day_start, day_end, shift, t):
                 i += 1                          # of days gone by: tables were rebuilt since
             while i < stream[s]["n_times"] and t.list_time[first + i] < day_end:
                 if n < room:
-                    scratch[n]["when"] = t.list_time[first + i]
-                    scratch[n]["key"] = mix(mix(key0 ^ REQUEST) + uint64(i) * G)
-                    scratch[n]["stream"] = s
-                    scratch[n]["matter"] = m
-                    scratch[n]["resident"] = 0
-                    scratch[n]["place"] = stream[s]["place"]
+                    arrival[n]["when"] = t.list_time[first + i]
+                    arrival[n]["key"] = mix(mix(key0 ^ REQUEST) + uint64(i) * G)
+                    arrival[n]["stream"] = s
+                    arrival[n]["step"] = matter[m]["first_step"]
+                    arrival[n]["resident"] = 0
+                    arrival[n]["place"] = stream[s]["place"]
+                    arrival[n]["flags"] = 0
                 n += 1
                 i += 1
             continue
@@ -91,29 +141,41 @@ def draw_day(root, ordinal, day_start, day_end, shift, t):
                     if resident[who]["flags"] & PRESENT == 0:
                         continue
                     place = resident[who]["place"]
-                if n < room:
-                    scratch[n]["when"] = when
-                    scratch[n]["key"] = k
-                    scratch[n]["stream"] = s
-                    scratch[n]["matter"] = m
-                    scratch[n]["resident"] = who
-                    scratch[n]["place"] = place
-                n += 1
-                if matter[m]["transfer_share"] > 0.0 and matter[m]["supervision"] != 0:
+                # where it enters, by whom it is served: handed over, online, or as the stream says
+                e = uint64(stream[s]["entry"]) if stream[s]["entry"] != 0 else uint64(matter[m]["first_step"])
+                flags = 0
+                supervised = 0.0
+                if matter[m]["transfer_share"] > 0.0:
                     v = unit(draw(k, TRANSFER, 0))
                     if v < matter[m]["transfer_share"]:
+                        e, flags = uint64(matter[m]["transfer_step"]), TRANSFERRED
                         supervised = matter[m]["supervision_share"]
                         if v >= matter[m]["doubled_from"]:
                             supervised += matter[m]["doubling_share"]
-                        if unit(draw(k, SUPERVISE, 0)) < supervised:
-                            if n < room:
-                                scratch[n]["when"] = when
-                                scratch[n]["key"] = mix(k ^ SUPERVISE)
-                                scratch[n]["stream"] = s
-                                scratch[n]["matter"] = matter[m]["supervision"]
-                                scratch[n]["resident"] = 0
-                                scratch[n]["place"] = place
-                            n += 1
+                if flags == 0 and matter[m]["digital_share"] > 0.0 and goes_online(
+                        float64(resident[who]["digital"]), unit(draw(k, CHANNEL, 0)), matter[m]["digital_share"]):
+                    e, flags = uint64(matter[m]["online_step"]), ONLINE
+                if n < room:
+                    arrival[n]["when"] = when
+                    arrival[n]["key"] = k
+                    arrival[n]["stream"] = s
+                    arrival[n]["step"] = e
+                    arrival[n]["resident"] = who
+                    arrival[n]["place"] = place
+                    arrival[n]["flags"] = flags
+                n += 1
+                if supervised > 0.0 and matter[m]["supervision"] != 0 and unit(draw(k, SUPERVISE, 0)) < supervised:
+                    if n < room:
+                        arrival[n]["when"] = when
+                        arrival[n]["key"] = mix(k ^ SUPERVISE)
+                        arrival[n]["stream"] = s
+                        e = uint64(stream[s]["supervision_entry"])
+                        arrival[n]["step"] = e if e != 0 else uint64(
+                            matter[uint64(matter[m]["supervision"])]["first_step"])
+                        arrival[n]["resident"] = 0
+                        arrival[n]["place"] = place
+                        arrival[n]["flags"] = 0
+                    n += 1
             low += width
             layer += 1
     if n > room:
@@ -124,29 +186,7 @@ def draw_day(root, ordinal, day_start, day_end, shift, t):
             while stream[s]["next_time"] < stream[s]["n_times"] and t.list_time[
                     first + int64(stream[s]["next_time"])] < day_end:
                 stream[s]["next_time"] += 1
-    # sort by time: count into the buckets of the day, then mend the order inside each
-    base = day_start >> shift
-    n_buckets = ((day_end - 1) >> shift) - base + 1
-    for b in range(n_buckets):
-        count[b] = 0
-    for j in range(n):
-        count[(scratch[j]["when"] >> shift) - base] += 1
-    total = 0
-    for b in range(n_buckets):
-        here = count[b]
-        count[b] = total
-        total += here
-    for j in range(n):
-        b = (scratch[j]["when"] >> shift) - base
-        i = count[b]
-        count[b] = i + 1
-        # insertion from the bucket's start: equal buckets fill one by one
-        while i > 0 and (arrival[i - 1]["when"] > scratch[j]["when"] or (
-                arrival[i - 1]["when"] == scratch[j]["when"] and arrival[i - 1]["key"] > scratch[j]["key"])) and (
-                arrival[i - 1]["when"] >> shift) - base == b:
-            arrival[i] = arrival[i - 1]
-            i -= 1
-        arrival[i] = scratch[j]
+    sort_by_time(n, day_start, day_end, shift, arrival, scratch, count)
     return n
 
 
