@@ -335,7 +335,8 @@ def _arrivals(scenario: Scenario, matter: textbook.MatterTable, key: str) -> Ite
                 f"{len(arrivals.by_hour)} weights", f"{key}.by_hour", allowed="24 weights, not all 0"
             )
     elif isinstance(arrivals, textbook.Regular):
-        if horizon / arrivals.every_minutes > MOST_ARRIVALS:
+        last = horizon if arrivals.last_minute is None else min(horizon, arrivals.last_minute)
+        if (last - arrivals.first_minute) / arrivals.every_minutes > MOST_ARRIVALS:
             yield Problem(f"more than {MOST_ARRIVALS:,} arrivals", f"{key}.every_minutes")
         if arrivals.first_minute >= horizon:
             yield Problem(f"{arrivals.first_minute:g} lies after the end", f"{key}.first_minute",

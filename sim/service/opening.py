@@ -27,6 +27,12 @@ COARSE_SHIFT = 31
 
 
 @rule
+def precedes(a, b):
+    """Whether arrival a comes before arrival b."""
+    return a["when"] < b["when"] or (a["when"] == b["when"] and a["key"] < b["key"])
+
+
+@rule
 def sort_by_time(n, day_start, day_end, shift, arrival, scratch, count):
     """Sort the first n arrivals by (time, key): into coarse parts, then into buckets of the agenda, then in place."""
     base = day_start >> COARSE_SHIFT
@@ -60,12 +66,15 @@ def sort_by_time(n, day_start, day_end, shift, arrival, scratch, count):
         for j in range(first, last):
             i = count[place + (scratch[j]["when"] >> fine_shift) - zero]
             count[place + (scratch[j]["when"] >> fine_shift) - zero] = i + 1
-            while i > first and (arrival[i - 1]["when"] > scratch[j]["when"] or (
-                    arrival[i - 1]["when"] == scratch[j]["when"] and arrival[i - 1]["key"] > scratch[j]["key"])) and (
-                    arrival[i - 1]["when"] >> fine_shift) == (scratch[j]["when"] >> fine_shift):
-                arrival[i] = arrival[i - 1]
-                i -= 1
             arrival[i] = scratch[j]
+        for j in range(first + 1, last):                    # only neighbours in a bucket can still be out of order
+            if precedes(arrival[j], arrival[j - 1]):
+                scratch[first] = arrival[j]
+                i = j
+                while i > first and precedes(scratch[first], arrival[i - 1]):
+                    arrival[i] = arrival[i - 1]
+                    i -= 1
+                arrival[i] = scratch[first]
         first = last
 
 
@@ -242,10 +251,14 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
             continue
         worker[o]["state"] = BUSY_OVERNIGHT
         r = uint64(worker[o]["request"])
-        if pattern != zero:
+        need = request[r]["work"] + int64(worker[o]["setup_left"]) + int64(worker[o]["handover_left"])
+        if need == 0:                           # done with the last microsecond of a window that ends at midnight
+            worker[o]["since"] = day_start
+            worker[o]["state"] = BUSY
+            schedule(event, ring, agenda, o, day_start, day_end, shift)
+        elif pattern != zero:
             life[o]["absent_days"] = 0
             worker[o]["since"] = day_start
-            need = request[r]["work"] + int64(worker[o]["setup_left"]) + int64(worker[o]["handover_left"])
             done_at = day_start + need
             if windows[pattern]["closing"] == PAUSE:
                 done_at = day_start + finish_at(windows[pattern], 0, need)
