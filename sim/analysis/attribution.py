@@ -187,6 +187,12 @@ def _moved(before: dict, after: dict, part: float, kinds: Sequence[str]) -> list
     return [(kind, part * change / whole) for kind, change in changes.items() if change]
 
 
+def staff_of(comparison: Comparison) -> tuple[str, ...]:
+    """The kind of worker that a comparison is about: officials of counties, servers of textbook queues."""
+    is_county = all(plan.is_county for plan in comparison.plans.values())
+    return ("official",) if is_county else ("server",)
+
+
 def split_by_seed(comparison: Comparison, option: str, kinds: Sequence[str] = ("official",)) -> pd.DataFrame:
     """Split the difference in paid minutes between an option and the base for each seed that both finished.
 
@@ -235,7 +241,7 @@ def average_split(split: pd.DataFrame, by: Sequence[str] = ("cause", "block", "k
                 "low": found.low,
                 "high": found.high,
                 "n": found.n,
-                "share": found.mean / difference if difference else np.nan,
+                "share": found.mean / difference if abs(difference) > 1.0 else np.nan,
             }
         )
     frame = pd.DataFrame(rows, columns=[*by, "minutes", "low", "high", "n", "share"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import as_file, files
 
@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from sim.analysis.attribution import average_split, minutes_a_year, split_by_seed
 from sim.analysis.compare import Comparison
 from sim.analysis.months import bands, people_by_pool
-from sim.report.numbers import million, whole_per_cent
+from sim.report.numbers import is_share, million, whole_per_cent
 from sim.report.words import block, say
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -304,4 +304,53 @@ def pools(comparison: Comparison, lang: str = "en") -> Figure:
         axis.set_xlabel(say("fig_people", lang))
         axis.xaxis.set_major_formatter(lambda x, _: f"{x:,.0f}")
         figure.legend(loc="outside lower center", ncols=3, fontsize=9)
+        return figure
+
+
+def against(
+    levels: pd.DataFrame, x: str, series: str, outcomes: Mapping[str, str], x_label: str, note: str = ""
+) -> Figure:
+    """Levels of outcomes against a lever: one panel an outcome, one line a series, whiskers for the intervals.
+
+    Args:
+        levels: rows with `outcome`, mean, low, high and the columns named by `x` and `series`.
+        x: column of the lever; numbers are put at their place, words in their order.
+        series: column that tells the lines apart.
+        outcomes: outcome -> label of its axis, with its unit; shares are drawn in per cent.
+        x_label: label of the lever's axis, with its unit.
+        note: what the intervals are, and n; written under the panels.
+    """
+    with mpl.rc_context(style()):
+        rows = math.ceil(len(outcomes) / 2)
+        figure = Figure(figsize=(9.2, 2.35 * rows + 0.9), layout="constrained")
+        panels = figure.subplots(rows, 2, squeeze=False, sharex=True).ravel()
+        places = list(dict.fromkeys(levels[x]))
+        is_number = all(isinstance(place, int | float) for place in places)
+        at = {place: place if is_number else i for i, place in enumerate(places)}
+        names = list(dict.fromkeys(levels[series]))
+        for axis, (outcome, text) in zip(panels, outcomes.items(), strict=False):
+            factor = 100.0 if is_share(outcome) else 1.0
+            for i, name in enumerate(names):
+                mine = levels[(levels["outcome"] == outcome) & (levels[series] == name)]
+                where = [at[place] for place in mine[x]]
+                errors = [mine["mean"] - mine["low"], mine["high"] - mine["mean"]]
+                errors = [(factor * e).fillna(0.0).clip(lower=0.0) for e in errors]
+                axis.errorbar(
+                    where, factor * mine["mean"], yerr=errors, color=COLOURS[i % len(COLOURS)], label=name,
+                    ls=DASHES[i % len(DASHES)] if is_number else "none", marker="osD^vPX"[i % 7], ms=4.5,
+                    capsize=2.5,
+                )  # fmt: skip
+            axis.set_ylabel(text)
+            axis.yaxis.set_major_formatter(lambda y, _: f"{y:,.10g}".replace("-", "−"))
+            if not is_number:
+                axis.set_xticks(range(len(places)), places)
+        for axis in panels[len(outcomes):]:
+            axis.set_visible(False)
+        for axis in panels[len(outcomes) - 2: len(outcomes)]:
+            axis.tick_params(labelbottom=True)
+            axis.set_xlabel(x_label)
+        handles, labels = panels[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper center", ncols=min(len(labels), 4))
+        if note:
+            figure.supxlabel(note, fontsize=8.5, color="#5b5b5b")
         return figure

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from sim.agents.workers import KINDS
-from sim.analysis.attribution import average_split, split_by_seed
+from sim.analysis.attribution import average_split, split_by_seed, staff_of
 from sim.analysis.compare import CANNOT_TELL, HEADLINE, NO_INTERVAL, UNDEFINED, Comparison, not_precise
 from sim.analysis.months import people_by_pool
 from sim.report import figures, numbers
@@ -29,6 +29,7 @@ from sim.scenario.register import register
 FILE_NAME = "report.html"
 _ANSWERS = (*HEADLINE, "median_days", "superior_open_days", "elastic_undone_share")
 _MARKS = {"better": "better", "worse": "worse"}
+_MINUTES = {"who_official": "officials_minutes", "who_all": "all_minutes", "who_server": "servers_minutes"}
 _PARTS_NAMED = 4
 
 
@@ -191,8 +192,8 @@ def _posts(c: Comparison, option: str, lang: str, key: str, same_key: str) -> st
 
 
 def minutes_in_a_sentence(c: Comparison, option: str, lang: str, key: str) -> str:
-    """The ledger's answer in one sentence: the difference in officials' paid minutes, its largest causes."""
-    causes = average_split(split_by_seed(c, option), by=["cause"])
+    """The ledger's answer in one sentence: the difference in paid minutes and its largest causes."""
+    causes = average_split(split_by_seed(c, option, staff_of(c)), by=["cause"])
     if causes.empty:
         return ""
     largest = causes.reindex(causes["minutes"].abs().sort_values(ascending=False).index).head(_PARTS_NAMED)
@@ -201,7 +202,8 @@ def minutes_in_a_sentence(c: Comparison, option: str, lang: str, key: str) -> st
         for x in largest.itertuples()
     ]
     joined = ("；" if lang == "zh" else "; ").join(parts)
-    return say(key, lang, difference=numbers.million(causes["minutes"].sum()), parts=joined)
+    who = say(next(iter(_groups(c))), lang)
+    return say(key, lang, who=who, difference=numbers.million(causes["minutes"].sum()), parts=joined)
 
 
 def verdict_text(row: pd.Series, lang: str, short: bool = True) -> str:
@@ -338,20 +340,25 @@ def _pictures(c: Comparison, lang: str) -> dict[str, Any]:
     n = _n(c)
     band = say("band_one", lang) if len(c.seeds) == 1 else say("band", lang, n=n)
     bars = say("bars", lang, n=n)
-    pool = people_by_pool(c.months)
-    return {
-        "service": _picture(figures.service(c, lang), f"{say('by_month', lang)}. {band}.", lang),
-        "people": _picture(figures.people(c, lang), f"{say('people_by_month', lang)}. {band}.", lang),
-        "organizations": _picture(
-            figures.organizations(c, lang), f"{say('org_by_month', lang)}. {band}.", lang
-        )
-        if "organizations_alive" in c.society
-        else None,
-        "pools": _picture(figures.pools(c, lang), f"{bars}.", lang),
-        "pool_table": _pool_table(c, pool, lang),
-        "pool_notes": [_posts(c, o, lang, "pools_note", "pools_note_same") for o in c.options],
-        "minutes": _picture(figures.minutes(c, lang), f"{bars}.", lang),
+
+    def picture(figure: Figure, *caption: str) -> dict[str, Any]:
+        return _picture(figure, ". ".join(caption) + ".", lang)
+
+    found = {
+        "service": picture(figures.service(c, lang), say("by_month", lang), band),
+        "minutes": picture(figures.minutes(c, lang, staff_of(c)[0]), bars),
+        **dict.fromkeys(("people", "organizations", "pools", "pool_table", "pool_notes")),
     }
+    if all(plan.is_county for plan in c.plans.values()):
+        found |= {
+            "people": picture(figures.people(c, lang), say("people_by_month", lang), band),
+            "pools": picture(figures.pools(c, lang), bars),
+            "pool_table": _pool_table(c, people_by_pool(c.months), lang),
+            "pool_notes": [_posts(c, o, lang, "pools_note", "pools_note_same") for o in c.options],
+        }
+    if "organizations_alive" in c.society:
+        found["organizations"] = picture(figures.organizations(c, lang), say("org_by_month", lang), band)
+    return found
 
 
 def _picture(figure: Figure, caption: str, lang: str) -> dict[str, Any]:
@@ -391,28 +398,32 @@ def _of_base(row: pd.Series, option: str, base: str) -> Cell:
 def _details(c: Comparison, lang: str) -> dict[str, Any]:
     whisker = say("bars" if len(c.seeds) == 1 else "whisker", lang, n=_n(c))
     falls, matters = [], []
+    groups = _groups(c)
     for option in c.options:
-        splits = {
-            who: split_by_seed(c, option, kinds)
-            for who, kinds in (("who_official", ("official",)), ("who_all", KINDS))
-        }
+        splits = {who: split_by_seed(c, option, kinds) for who, kinds in groups.items()}
+        title = f"{c.base} → {option}"
+        matters.append({"title": title, "table": _matter_table(c, option, lang)})
         if any(split.empty for split in splits.values()):
             continue
-        title = f"{c.base} → {option}"
         pictures = [
             _picture(figures.fall(c, option, kinds, who, lang), f"{whisker}.", lang)
-            for who, kinds in (("who_official", ("official",)), ("who_all", KINDS))
+            for who, kinds in groups.items()
         ]
         falls.append(
             {
                 "title": title,
                 "figures": pictures,
                 "table": _cause_table(splits, lang),
-                "blocks": _block_table(splits["who_official"], lang),
+                "blocks": _block_table(splits[next(iter(groups))], lang),
             }
         )
-        matters.append({"title": title, "table": _matter_table(c, option, lang)})
     return {"falls": falls, "matters": matters}
+
+
+def _groups(c: Comparison) -> dict[str, tuple[str, ...]]:
+    """Groups of people whose minutes are told, by the word for them."""
+    own = staff_of(c)
+    return {"who_official": own, "who_all": KINDS} if own == ("official",) else {"who_server": own}
 
 
 def _cause(name: str, lang: str) -> str:
@@ -429,8 +440,8 @@ def _cause_table(splits: Mapping[str, pd.DataFrame], lang: str) -> Table:
     totals = [Cell(x) for frame in found.values() for x in (numbers.million(frame["minutes"].sum()), "100 %")]
     rows.append(Row([Cell(say("total", lang)), *totals], "sum"))
     share = say("share_of_difference", lang)
-    head = [say("cause", lang), say("officials_minutes", lang), share, say("all_minutes", lang), share]
-    return Table(head, rows, (1, 2, 3, 4))
+    head = [say("cause", lang), *(word for who in found for word in (say(_MINUTES[who], lang), share))]
+    return Table(head, rows, range(1, len(head)))
 
 
 def _part(frame: pd.DataFrame, cause: str) -> tuple[Cell, Cell]:
