@@ -28,7 +28,7 @@ from sim.service.change import carry_over, with_room
 from sim.service.day import close_day, serve_day
 from sim.service.demand import DemandShape
 from sim.service.layout import ATTENTION_RULES, DAY, THINKING, Tables
-from sim.service.living import learn_month, live_day, residents_learn
+from sim.service.living import learn_month, live_day, quit_month, residents_learn
 from sim.service.market import Market, organization_table
 from sim.service.opening import draw_day, open_workers
 
@@ -158,7 +158,7 @@ class County(mesa.Model):
         self._transferable = [(self.index.matter[m.id], m) for m in self.network.matters if m.transfer_step]
         self._digital = [(self.index.matter[m.id], m.digital_share) for m in self.network.matters
                          if m.online_step and m.digital_share > 0]
-        self._field_of_matter = {m.id: next(s.group for s in m.steps if s.name == m.transfer_step)
+        self._field_of_matter = {m.id: next(s.group for s in m.steps if s.name == m.transfer_step).rsplit("/")[-1]
                                  for _, m in self._transferable}
         self._set_tables(tables)
 
@@ -335,11 +335,13 @@ class County(mesa.Model):
     def live(self) -> None:
         """Phase 4: daily states; at a month's end learning and the market."""
         residents_learn(self.kernel_tables)
-        live_day(self.kernel_tables)
+        live_day(self.day, self.kernel_tables)
         tomorrow = self.date + datetime.timedelta(days=1)
         if tomorrow.day == 1:
             if self.settings.behaviour.learning:
                 learn_month(self.kernel_tables)
+            if self.settings.behaviour.quits:
+                quit_month(self.root, self.date.year * 12 + self.date.month, self.day, self.kernel_tables)
             if self.organizations:
                 self.market.review_month(self, self.date)
 
@@ -380,6 +382,13 @@ class County(mesa.Model):
         p["sick_factor"] = behaviour.fatigue_sick_factor if behaviour.fatigue else 1.0
         p["spell_days"] = max(round(behaviour.attendance_spell_days), 1)
         p["learning_minutes"], p["forgetting"] = behaviour.learning_minutes, behaviour.forgetting_per_month
+        p["keeping_minutes"] = behaviour.practice_to_keep_minutes
+        p["official_quits"] = behaviour.official_quits_per_year
+        p["official_quits_tired"] = behaviour.official_quits_per_year_tired
+        p["other_quits"] = behaviour.grid_worker_quits_per_year
+        p["vacancy_days"] = round(behaviour.vacancy_days)
+        p["entrant_skill"] = behaviour.entrant_skill if behaviour.learning else 1.0
+        p["own_share"] = behaviour.expectation_own_share
         p["record_below"] = threshold(self.settings.run.request_share)
         p["ledgers_open"] = self.day >= self.ledger_day
         digital = world.digital_share(self.date) / self.digital_reference if self._digital else 0.0
@@ -394,7 +403,8 @@ class County(mesa.Model):
             t.matter["transfer_share"][row] = min(max((transfer.functions - first) / count, 0.0), 1.0) * kept
             t.matter["doubled_from"][row] = min(max((before - first) / count, 0.0), 1.0) * kept
             t.matter["supervision_share"][row] = transfer.supervision_share
-            t.matter["doubling_share"][row] = transfer.double_running_share
+            # tendering and contracting fall into the same months
+            t.matter["doubling_share"][row] = transfer.double_running_share + transfer.contract_cost_share
 
     # -- looking ------------------------------------------------------------------------------------------------------
 

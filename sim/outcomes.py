@@ -42,6 +42,7 @@ LABELS = {
     "fatigue_end": ("Fatigue of officials at the end (0-1)", "期末疲劳（0-1）"),
     "fatigue_peak": ("Worst monthly fatigue (0-1)", "最高月度疲劳（0-1）"),
     "sick_days_per_official_year": ("Sick days of an official a year", "人均年病假天数"),
+    "quits_per_year": ("People who quit, a year (all kinds)", "年离职人数（各类人员）"),
     "skill_end": ("Mean skill at posts held, end", "期末岗位熟练度"),
     "satisfaction_end": ("Residents' satisfaction at the end (0-1)", "期末居民满意度（0-1）"),
     "satisfaction_gap": ("Gap between best and worst community", "社区间满意度差距"),
@@ -147,6 +148,7 @@ def outcomes(county: County) -> dict[str, float]:
     found["fatigue_peak"] = float(daily.assign(f=np.asarray(fatigue)).groupby(month)["f"].mean().max())
     sick = daily["sick"].to_numpy(float) if "sick" in daily else np.zeros(len(daily))
     everybody = daily[[c for c in daily.columns if c.startswith("employed_")]].sum(axis=1).to_numpy(float)
+    found["quits_per_year"] = float(t.status[2]) / years
     found["sick_days_per_official_year"] = _ratio(sick.sum(), everybody.mean() * years)
     society = county.records.society()
     if len(society):

@@ -86,7 +86,7 @@ class Records:
         t.ledger[:] = np.zeros((), t.ledger.dtype)
         t.life["overtime_before"] = 0
         self.county.past_ledger[:] = 0
-        t.status[0] = 0
+        t.status[0] = t.status[2] = 0
         self._requests.clear()
         for organization in getattr(self.county, "organizations", ()):
             self.county.tables.organization["served_before"][organization.row] = 0

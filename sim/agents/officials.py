@@ -52,18 +52,22 @@ def sick_share(base_share, fatigue, factor_when_exhausted):
 
 
 @rule
-def skill_after_month(skill, practice_minutes, learning_minutes, forgetting_share):
-    """Skill at a post after a month: practice closes the gap to 1, what was not practised is forgotten.
+def skill_after_month(skill, practice_minutes, learning_minutes, forgetting_share, keeping_minutes):
+    """Skill at a post after a month: practice closes the gap to 1, what was hardly practised fades.
 
-    Forgetting is scaled by how much of a month's learning time was missed, so that several posts
-    held at once dilute each other.
+    `keeping_minutes`: monthly practice at which nothing is forgotten; many posts at once spread practice thin.
     """
     learned = 1.0 - (1.0 - skill) * exp(-practice_minutes / learning_minutes)
-    full_month = 9_100.0
-    missed = 1.0 - practice_minutes / full_month
+    missed = 1.0 - practice_minutes / keeping_minutes
     if missed < 0.0:
         missed = 0.0
     return learned * (1.0 - forgetting_share * missed)
+
+
+@rule
+def quit_share(rested_share, tired_share, fatigue):
+    """Probability of leaving for good in a year: between the rested and the exhausted share."""
+    return rested_share + (tired_share - rested_share) * fatigue
 
 
 @rule

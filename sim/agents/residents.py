@@ -46,9 +46,13 @@ def goes_online(digital_literacy, literacy_rank, digital_share):
 
 
 @rule
-def expectation_after(expected_days, turnaround_days, weight):
-    """What a resident expects next time: drifts towards what happened."""
-    return expected_days + weight * (turnaround_days - expected_days)
+def expectation_after(expected_days, turnaround_days, promised_days, own_share, weight):
+    """What a resident expects next time: drifts towards own experience and, for the rest, towards what is promised.
+
+    With full adaptation to experience every difference between options would vanish from satisfaction.
+    """
+    met = own_share * turnaround_days + (1.0 - own_share) * promised_days
+    return expected_days + weight * (met - expected_days)
 
 
 class Resident:

@@ -43,4 +43,6 @@ WORKER_LEDGER = np.dtype([
 WORKER_LIFE = np.dtype([
     ("id", "u8"), ("served_by_class", "i8", (4,)), ("overtime_before", "i8"),
     ("roster", "u2"), ("active", "u1"), ("sick", "u1"), ("absent_days", "u2"), ("unit", "u2"),
-    ("organization", "u4"), ("days_in_service", "f4"), ("experience_minutes", "f8")], align=True)
+    ("organization", "u4"), ("days_in_service", "f4"),
+    ("vacant_until", "i4"), ("pad", "u4")], align=True)
+"""`vacant_until`: day on which a vacancy is filled (0: none). `id` changes with the person, by derivation."""

@@ -41,6 +41,8 @@ GAMMA = np.uint64(0x4C2A_0011_8441_CF23)
 PERSON = np.uint64(0x4C2A_0012_10A3_2587)
 MARKET = np.uint64(0x4C2A_0013_9D05_8BEB)
 SAMPLE = np.uint64(0x4C2A_0014_2967_F24F)
+QUIT = np.uint64(0x4C2A_0015_B5C9_58B3)
+NEWCOMER = np.uint64(0x4C2A_0016_422B_BF17)
 
 
 def declared_id(name: str) -> np.uint64:

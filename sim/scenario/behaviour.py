@@ -128,6 +128,11 @@ class Behaviour(Section):
         source="assumption between no loss (Boone and others 2008) and 0.45 a month (Kim 2005)",
     )  # fmt: skip
     """Share of the acquired skill that a month without practice takes away."""
+    practice_to_keep_minutes: float = number(
+        1_500, unit="minutes of practice per month", low=500, high=3_000, above=0,
+        source="assumption; procedural tasks fade when they are rare (Bailey 1989), no threshold found",
+    )  # fmt: skip
+    """Monthly practice at a post that keeps its skill; with less, forgetting sets in in proportion."""
 
     # --- rework ---
     rework: bool = False

@@ -185,6 +185,8 @@ def build(network: Network, resident: np.ndarray, n_days: int, *, expected_event
         t["supervision"] = matter_row.get(m.supervision_matter, 0)
         t["attention"] = ATTENTION_CLASSES.index(m.attention_class)
         t["least_share"] = m.least_share
+        if m.deadline_minutes < float("inf"):               # working days of eight hours as days of the wall clock
+            t["promised_days"] = m.deadline_minutes / 480.0 * 7.0 / 5.0
         t["digital_share"] = m.digital_share if t["online_step"] else 0.0
         t["patience_law"] = -1
         if m.patience is not None:

@@ -129,7 +129,7 @@ def _skills(old_network: Network, old: Tables, new_network: Network, new: Tables
         come = np.array([known_units[new_network.workers[i - 1].id] for i in to])
         for name in ("fatigue", "error"):
             new.worker[name][to] = old.worker[name][come]
-        for name in ("served_by_class", "overtime_before", "active", "days_in_service", "experience_minutes"):
+        for name in ("served_by_class", "overtime_before", "active", "days_in_service", "vacant_until", "id"):
             new.life[name][to] = old.life[name][come]
         new.ledger[to] = old.ledger[come]
         staff = np.array([new_network.workers[i - 1].kind == "organization_staff" for i in to])

@@ -593,6 +593,7 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                 if who != zero:
                     outcomes[n_outcomes]["resident"] = who
                     outcomes[n_outcomes]["took"] = took
+                    outcomes[n_outcomes]["promised_days"] = matter[m]["promised_days"]
                     outcomes[n_outcomes]["is_late"] = late
                     outcomes[n_outcomes]["is_left"] = outcome != RESOLVED
                     n_outcomes += one

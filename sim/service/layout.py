@@ -38,7 +38,7 @@ MATTER = np.dtype([
     ("patience_law", "i4"), ("first_threshold", "u4"), ("n_thresholds", "u4"), ("is_closed", "u4"),
     ("patience_a", "f8"), ("patience_b", "f8"), ("patience_c", "f8"), ("think_mean", "f8"),
     ("digital_share", "f8"), ("transfer_share", "f8"), ("doubled_from", "f8"),
-    ("supervision_share", "f8"), ("doubling_share", "f8"), ("least_share", "f8")], align=True)
+    ("supervision_share", "f8"), ("doubling_share", "f8"), ("least_share", "f8"), ("promised_days", "f8")], align=True)
 """Shares that change by day (digital, transfer …) are written at `open_day` from the settings in force."""
 
 STEP = np.dtype([
@@ -80,7 +80,9 @@ minutes that was saved, in 1/255."""
 REQUEST_TRACE = np.dtype([("started", "i8"), ("waited", "i8")], align=True)
 """First service and µs waited so far; kept only when single requests are recorded."""
 
-OUTCOME = np.dtype([("took", "i8"), ("resident", "u4"), ("is_late", "u1"), ("is_left", "u1"), ("pad", "u2")], align=True)
+OUTCOME = np.dtype([
+    ("took", "i8"), ("resident", "u4"), ("promised_days", "f4"), ("is_late", "u1"), ("is_left", "u1"), ("pad", "u2"),
+    ("pad2", "u4")], align=True)
 """What a resident learned today; applied to the residents' table in one pass when the day closes."""
 
 EVENT = np.dtype([("due", "i8"), ("next", "u4"), ("prev", "u4")], align=True)
@@ -136,7 +138,9 @@ PARAMETERS = np.dtype([
     ("overtime_on", "i8"), ("overtime_starts", "f8"), ("overtime_full", "f8"), ("overtime_steps", "i8"),
     ("overtime_step", "i8"), ("fatigue_on", "i8"), ("fatigue_rise", "f8"), ("fatigue_recovery", "f8"),
     ("leave_share", "f8"), ("sick_share", "f8"), ("sick_factor", "f8"), ("spell_days", "i8"),
-    ("learning_minutes", "f8"), ("forgetting", "f8"), ("record_below", "u8"), ("ledgers_open", "i8"),
+    ("learning_minutes", "f8"), ("forgetting", "f8"), ("keeping_minutes", "f8"),
+    ("official_quits", "f8"), ("official_quits_tired", "f8"), ("other_quits", "f8"), ("vacancy_days", "i8"),
+    ("entrant_skill", "f8"), ("own_share", "f8"), ("record_below", "u8"), ("ledgers_open", "i8"),
     ("residents_respond", "i8")], align=True)
 """Numbers of the mechanisms in force today, one row, written at `open_day`."""
 

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from numba import float64, uint64
 
-from sim.agents.officials import fatigue_after, skill_after_month
+from sim.agents.officials import fatigue_after, quit_share, skill_after_month
 from sim.agents.residents import expectation_after, satisfaction_after
+from sim.agents.workers import KIND_CODE
+from sim.chance.keys import NEWCOMER, QUIT, draw, mix, unit
 from sim.compiled import kernel
+
+OFFICIAL, LAST_EMPLOYEE = KIND_CODE["official"], KIND_CODE["grid_worker"]
 
 
 @kernel
-def live_day(t):
-    """Daily states: fatigue fills with today's overtime and empties on days without."""
-    worker, ledger, life = t.worker, t.ledger, t.life
+def live_day(day, t):
+    """Daily states: fatigue fills with today's overtime and empties on days without; vacancies are filled."""
+    worker, ledger, life, hold = t.worker, t.ledger, t.life, t.hold
     p = t.parameters[0]
     for o in range(uint64(1), uint64(worker.size)):
         if life[o]["active"] == 0:
+            if life[o]["vacant_until"] != 0 and day + 1 >= life[o]["vacant_until"]:
+                life[o]["vacant_until"] = 0             # a newcomer: another person, rested, with much to learn
+                life[o]["active"] = 1
+                life[o]["id"] = mix(life[o]["id"] ^ NEWCOMER)
+                life[o]["days_in_service"] = 0.0
+                worker[o]["fatigue"] = 0.0
+                first = uint64(worker[o]["first_hold"])
+                for h in range(first, first + uint64(worker[o]["n_hold"])):
+                    hold[h]["skill"] = p["entrant_skill"]
             continue
         life[o]["days_in_service"] += 1
         overtime = ledger[o]["overtime"] - life[o]["overtime_before"]
@@ -27,12 +40,30 @@ def live_day(t):
 
 
 @kernel
+def quit_month(root, month, day, t):
+    """Who leaves for good this month: officials rarely, others more often; the post stays vacant for a while."""
+    worker, life, p = t.worker, t.life, t.parameters[0]
+    for o in range(uint64(1), uint64(worker.size)):
+        kind = worker[o]["kind"]
+        if life[o]["active"] == 0 or kind > LAST_EMPLOYEE:
+            continue
+        share = p["other_quits"]
+        if kind == OFFICIAL:
+            share = quit_share(p["official_quits"], p["official_quits_tired"], float64(worker[o]["fatigue"]))
+        if unit(draw(mix(root ^ life[o]["id"]), QUIT, month)) < share / 12.0:
+            life[o]["active"] = 0
+            life[o]["vacant_until"] = day + 1 + p["vacancy_days"]
+            t.status[2] += 1
+
+
+@kernel
 def learn_month(t):
     """Monthly review of skills: practice teaches, disuse forgets."""
     hold, p = t.hold, t.parameters[0]
     for h in range(uint64(1), uint64(hold.size)):
         hold[h]["skill"] = skill_after_month(
-            float64(hold[h]["skill"]), float64(hold[h]["practice"]) / 60e6, p["learning_minutes"], p["forgetting"])
+            float64(hold[h]["skill"]), float64(hold[h]["practice"]) / 60e6, p["learning_minutes"], p["forgetting"],
+            p["keeping_minutes"])
         hold[h]["practice"] = 0
 
 
@@ -52,5 +83,6 @@ def residents_learn(t):
             resident[who]["satisfaction"] = satisfaction_after(
                 float64(resident[who]["satisfaction"]), outcome[i]["is_late"] + outcome[i]["is_left"] > 0, days,
                 expected, p["satisfaction_weight"], p["loss_factor"])
-            resident[who]["expected_days"] = expectation_after(expected, days, p["expectation_weight"])
+            resident[who]["expected_days"] = expectation_after(
+                expected, days, float64(outcome[i]["promised_days"]), p["own_share"], p["expectation_weight"])
     t.status[1] = 0
