@@ -65,7 +65,7 @@ def test_little_on_the_finite_window(plan_of, warm_up_days):
         assert found["resolved"] + found["withdrawn"] + found["blocked"] == mine.size
         assert found["opened"] == mine.size + still.sum()
         if not warm_up_days:
-            waited = int(mine["waited"].sum() + t.request_life["waited"][still].sum())
+            waited = int(mine["waited"].sum() + t.request_trace["waited"][still].sum())
             waited += int((end - t.request["queued"][still & (state == WAITING)]).sum())
             assert round(found["waiting_minutes"] * US) == waited
 

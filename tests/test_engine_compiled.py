@@ -1,0 +1,92 @@
+"""The same source, compiled or interpreted, gives the same bytes; every kernel has exactly one signature."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import BEHAVED, EVERYTHING, finished
+
+import sim
+from sim.compiled import INTERPRETED
+from sim.scenario import load
+
+DIGEST = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from test_engine_compiled import digest
+print(digest(sys.argv[2]))
+"""
+
+
+def digest(path):
+    """Digest of every table after a short run with every feature of the language and every mechanism."""
+    county = finished(load(path), 21)
+    found = hashlib.sha256()
+    for name, table in county.kernel_tables._asdict().items():
+        found.update(name.encode())
+        found.update(np.ascontiguousarray(table).view(np.uint8).tobytes())
+    for rows in county.records._requests:
+        found.update(rows.tobytes())
+    found.update(county.records._day_rows.tobytes())
+    return found.hexdigest()
+
+
+def _elsewhere(path, folder, **environment):
+    root = str(Path(sim.__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", DIGEST, str(Path(__file__).parent), str(path)], cwd=folder,
+        env={**os.environ, "PYTHONPATH": root, **environment}, capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip().splitlines()[-1]
+
+
+@pytest.fixture
+def short(tmp_path):
+    reform = '\n[[reforms]]\ndate = 2020-01-06\nwhat = "behaviour.setup_minutes_far"\nto = 20.0\n'
+    path = tmp_path / "short.toml"
+    path.write_text((EVERYTHING + BEHAVED + reform).replace("days = 45", "days = 7"))
+    return path
+
+
+@pytest.mark.skipif(INTERPRETED, reason="compares with the compiled run")
+def test_interpreted_and_compiled_give_the_same_bytes(short, tmp_path):
+    assert _elsewhere(short, tmp_path, NUMBA_DISABLE_JIT="1") == digest(short)
+
+
+@pytest.mark.parametrize("environment", [
+    {"PYTHONHASHSEED": "0"}, {"PYTHONHASHSEED": "1", "TZ": "Asia/Shanghai", "LC_ALL": "tr_TR.UTF-8"},
+    pytest.param({"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "", "LEANCOUNTY_CACHE": "cache"},
+                 marks=pytest.mark.slow)])  # fmt: skip
+def test_another_process_gives_the_same_bytes(short, tmp_path, environment):
+    """Other hash seeds, time zones and languages; code for the plainest processor."""
+    assert _elsewhere(short, tmp_path, **environment) == digest(short)
+
+
+def test_twice_in_one_process(short):
+    assert digest(short) == digest(short)
+
+
+@pytest.mark.skipif(INTERPRETED, reason="nothing is compiled")
+def test_every_kernel_has_one_signature(short):
+    """One read-only or differently typed table would silently compile a second one."""
+    import importlib
+    import pkgutil
+
+    for name in ("mm5", "friday", "population", "cafe", "priority_1", "mg1_empirical", "hourly_staff", "mmck"):
+        finished(load(f"textbook/{name}").vary({"run.days": 4, "run.warm_up_minutes": 0.0} if name != "friday" else {}))
+    digest(short)
+    seen = 0
+    for package in ("sim.service", "sim.agents"):
+        for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
+            for value in vars(importlib.import_module(module.name)).values():
+                options = getattr(value, "targetoptions", None)
+                if options and options.get("nogil") and value.signatures:
+                    seen += 1
+                    assert len(value.signatures) == 1, (value, value.signatures)
+    assert seen >= 6
