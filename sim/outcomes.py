@@ -43,7 +43,7 @@ LABELS = {
     "fatigue_peak": ("Worst monthly fatigue (0-1)", "最高月度疲劳（0-1）"),
     "sick_days_per_official_year": ("Sick days of an official a year", "人均年病假天数"),
     "quits_per_year": ("People who quit, a year (all kinds)", "年离职人数（各类人员）"),
-    "skill_end": ("Mean skill at posts held, end", "期末岗位熟练度"),
+    "skill_end": ("Skill of officials at their primary post, end (1 = full)", "期末主岗熟练度（1为完全熟练）"),
     "satisfaction_end": ("Residents' satisfaction at the end (0-1)", "期末居民满意度（0-1）"),
     "satisfaction_gap": ("Gap between best and worst community", "社区间满意度差距"),
     "functions_transferred_end": ("Functions in the market at the end", "期末转移职能数"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.agents.workers import KINDS, US
+from sim.agents.workers import KIND_CODE, KINDS, US
 from sim.scenario.network import ATTENTION_CLASSES
 from sim.service.layout import CARRIED, HISTOGRAM_BINS, MAX_THRESHOLDS, TALLY_FIELDS, THINKING
 from sim.service.ledgers import COLUMNS, COUNTS, TIMES, check, sum_up
@@ -170,8 +170,14 @@ class Records:
             "functions_transferred": float(county.settings.levers.transfer.functions),
             "functions_handed_back_share": float(np.mean(list(county.market.handed_back.values())))
             if county.market.handed_back else 0.0,
-            "skill": float(county.tables.hold["skill"][1:].mean()),
+            "skill": self._skill_of_officials(),
             "communities": mean})
+
+    def _skill_of_officials(self) -> float:
+        """Mean skill of officials at their primary posts."""
+        worker = self.county.tables.worker[1:]
+        first = worker["first_hold"][worker["kind"] == KIND_CODE["official"]]
+        return float(self.county.tables.hold["skill"][first].mean()) if first.size else float("nan")
 
     # -- frames -------------------------------------------------------------------------------------------------------
 
