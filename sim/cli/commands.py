@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.terminal import Clock, print_json, say_failures, warn, write_results
+from sim.cli.terminal import Clock, print_json, print_table, say_failures, warn, write_results
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -218,19 +218,22 @@ def compare(
     comparison, tables = execute_compare(plans, count, seed, workers)
     failures = comparison.failures.to_dict("records")
     if out is not None:
-        write_results(out, what, list(plans.values()), folder_files(tables, digest_of(what)), failures, clock)
         from sim.report.page import write_page
 
+        # the manifest comes last: a folder that has one is whole
         page = write_page(comparison, out, lang=lang)
+        write_results(out, what, list(plans.values()), folder_files(tables, digest_of(what)), failures, clock)
     say_failures(failures)
     if as_json:
         print_json({"schema": 1, **comparison.to_dict()})
     else:
-        from sim.cli.text import compare_text
+        from sim.report.terminal import comparison_table
 
-        click.echo(compare_text(comparison, lang))
+        print_table(comparison_table(comparison, lang))
+        for note in comparison.notes:
+            click.echo(note)
         if out is not None:
-            click.echo(f"\nReport: {page or out}")
+            click.echo(f"\nReport: {page}")
     return SOME_FAILED if failures else DONE
 
 

@@ -13,6 +13,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from rich.console import RenderableType
+
     from sim.scenario import Plan
 
 
@@ -66,6 +68,16 @@ def print_json(document: Mapping[str, Any]) -> None:
     stream = click.get_binary_stream("stdout")
     stream.write(text.encode() + b"\n")
     stream.flush()
+
+
+def print_table(what: RenderableType) -> None:
+    """Print what rich renders; in a file or pipe without colours and wide enough not to break lines."""
+    from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    with console.capture() as text:
+        console.print(what)
+    click.echo("\n".join(line.rstrip() for line in text.get().rstrip().splitlines()))
 
 
 def _finite(value: Any) -> Any:
