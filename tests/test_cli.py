@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -243,6 +244,19 @@ def test_typo_names_the_nearest_key(here):
     out, error = lean("check", "typo.toml", "--json", cwd=here, status=2)
     assert json.loads(out)["valid"] is False
     assert "typo.toml" in error and "staffing_share" in error and len(error.splitlines()) == 1
+
+
+def test_wrong_data_of_a_county_is_wrong_input(here):
+    from sim.scenario import builtin_folder
+
+    shutil.copytree(builtin_folder() / "longgang", here / "longgang")
+    matters = here / "longgang" / "matters.csv"
+    lines = matters.read_text("utf-8").splitlines()
+    matters.write_text("\n".join([lines[0].replace("matter", "mater", 1), *lines[1:]]), "utf-8")
+    (here / "own.toml").write_text(COUNTY.format(base="lean40") + 'data = "longgang"\n')
+    for command in (["run", "own.toml"], ["compare", "small.toml", "own.toml"]):
+        out, error = lean(*command, "--out", "new", cwd=here, status=2)
+        assert out == b"" and "matters.csv" in error and not (here / "new").exists()
 
 
 # --- folders ---

@@ -122,7 +122,7 @@ def run(
     as_json: bool,
 ) -> int:
     """Run SCENARIO and print its outcomes."""
-    from sim.cli.execute import execute_run
+    from sim.cli.execute import check_data, execute_run
     from sim.runs.manifest import digest_of, folder_files, identity
     from sim.runs.store import check_folder
     from sim.scenario import load
@@ -145,6 +145,7 @@ def run(
     what = identity("run", [plan], seeds, {})
     if out is not None:
         check_folder(out, digest_of(what))
+    check_data(plan)
     warn(plan)
     done, tables, report = execute_run(plan, seeds, keep=out is not None, workers=workers)
     failures = [one.as_failure() for one in done if one.failure]
@@ -195,7 +196,7 @@ def compare(
     as_json: bool,
 ) -> int:
     """Compare every OPTION with BASE on the same people, requests and days."""
-    from sim.cli.execute import execute_compare
+    from sim.cli.execute import check_data, execute_compare
     from sim.runs.manifest import digest_of, folder_files, identity
     from sim.runs.store import check_folder
     from sim.scenario import load
@@ -214,6 +215,7 @@ def compare(
     if out is not None:
         check_folder(out, digest_of(what))
     for plan in plans.values():
+        check_data(plan)
         warn(plan)
     comparison, tables = execute_compare(plans, count, seed, workers)
     failures = comparison.failures.to_dict("records")

@@ -17,6 +17,18 @@ LONG_TEXTBOOK_REQUESTS = 20_000_000
 """Textbook scenarios with more requests than this, over all replications, are run in several processes."""
 
 
+def check_data(plan: Plan) -> None:
+    """Read the county's CSV files, so that what is wrong with them is found before anything is run.
+
+    Raises:
+        ScenarioError: with everything that is wrong.
+    """
+    if plan.data_folder is not None:
+        from sim.scenario.catalogue import read_catalogue
+
+        read_catalogue(plan.data_folder)
+
+
 def execute_run(
     plan: Plan,
     seeds: Sequence[int],
