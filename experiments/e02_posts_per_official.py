@@ -1,7 +1,7 @@
 """One person, many posts: how many posts help, and when do switching and thin practice eat the gain?
 
-Runs lean40 with 1 to 8 posts an official: as assumed, with free switching between posts, and with full skill at every
-post from the first day (no learning, no forgetting). The gap between the lines is what each of the two costs.
+Runs lean40 with 1 to 8 posts an official: as assumed, with free switching between posts, and with full skill
+at every post from the first day (no learning, no forgetting). The gap between the lines is what each costs.
 """
 
 import argparse
@@ -21,15 +21,19 @@ MECHANISMS = {
     "full skill": {"behaviour.learning": False},
 }
 PANELS = {
-    "on_time_share": "requests on time, %",
-    "median_days": "median time to resolve, days",
-    "p90_days": "90th percentile, days",
-    "overtime_hours_per_week": "overtime, hours a week",
-    "elastic_undone_share": "elastic work left undone, %",
-    "skill_end": "mean skill at posts held, end",
-    "setup_share": "officials' presence spent on changing, %",
-    "idle_share": "officials' presence spent waiting, %",
+    "on_time_share": ("requests on time", "%"),
+    "median_days": ("median time to resolve", "days"),
+    "p90_days": ("90th percentile", "days"),
+    "overtime_hours_per_week": ("overtime", "hours a week"),
+    "elastic_undone_share": ("elastic work left undone", "%"),
+    "skill_end": ("mean skill at posts held, end", "1 = full"),
+    "setup_share": ("officials' presence spent on changing", "%"),
+    "idle_share": ("officials' presence spent waiting", "%"),
 }
+
+
+def tell(done: int, all_runs: int) -> None:
+    print(f"\r{done}/{all_runs} runs", end="", file=sys.stderr)
 
 
 def main() -> None:
@@ -46,18 +50,21 @@ def main() -> None:
         for posts in POSTS
     }
     plans = {name: plan for name, (_, _, plan) in points.items()}
-    found = compare(plans, n, workers=given.workers, progress=lambda i, j: print(f"\r{i}/{j}", end="", file=sys.stderr))
+    found = compare(plans, n, workers=given.workers, progress=tell)
     levels, differences = found.levels, found.differences
     ledger = minutes_a_year(found).query("kind == 'official'")
     levels = add_shares(levels, ledger)
     for frame in (levels, differences):
         frame.insert(1, "mechanism", [points[option][0] for option in frame["option"]])
         frame.insert(2, "posts_per_official", [points[option][1] for option in frame["option"]])
-    about = (f"e02 posts per official, profile {given.profile}: lean40, n = {n} runs of each option, seeds 1 to {n}, "
-             f"2019-09-25 to {end}; whiskers are 95 % t-intervals over runs. {found.n_failed} runs failed.")  # fmt: skip
+    about = (
+        f"e02 posts per official, profile {given.profile}: lean40, n = {n} runs of each option, seeds 1 to "
+        f"{n}, 2019-09-25 to {end}; whiskers are 95 % t-intervals over runs. {found.n_failed} runs failed."
+    )
     figure = against(levels, "posts_per_official", "mechanism", PANELS, "posts per official", about)
     tables = {"levels": levels, "differences": differences, "ledger": ledger, "failures": found.failures}
-    print(f"\n{about}\n{write_experiment(given.out, tables, {'figure': figure}, f'{about} {__doc__}')}")
+    folder = write_experiment(given.out, tables, {"figure": figure}, f"{about}\n\n{__doc__}")
+    print(f"\n{about}\n{folder}")
 
 
 def add_shares(levels, ledger):

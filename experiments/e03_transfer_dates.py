@@ -1,7 +1,7 @@
 """When should functions go to social organizations: never, early, late, in waves, or all at once?
 
-Runs lean40 with five time tables of transfer in an immature, the assumed and a mature market of organizations. Early
-and late hand over the 85 functions of 2025 at once, waves in four yearly steps, all at once hands over all 154.
+Runs lean40 with five time tables of transfer in an immature, the assumed and a mature market.
+Early and late hand over the 85 functions of 2025 at once, waves in four yearly steps, all at once all 154.
 """
 
 import argparse
@@ -24,15 +24,19 @@ SCHEDULES = {
     "all at once": [(date(2020, 1, 1), 154)],
 }
 PANELS = {
-    "on_time_share": "requests on time, %",
-    "superior_open_days": "superiors' tasks waiting, days",
-    "overtime_hours_per_week": "overtime, hours a week",
-    "elastic_undone_share": "elastic work left undone, %",
-    "transferred_minutes_per_year_million": "served by organizations, million min/year",
-    "functions_handed_back_share_end": "handed back at the end, %",
-    "organizations_alive_end": "organizations at work, end",
-    "satisfaction_end": "satisfaction at the end (0 to 1)",
+    "on_time_share": ("requests on time", "%"),
+    "superior_open_days": ("superiors' tasks waiting", "days"),
+    "overtime_hours_per_week": ("overtime", "hours a week"),
+    "elastic_undone_share": ("elastic work left undone", "%"),
+    "transferred_minutes_per_year_million": ("served by organizations", "million min / year"),
+    "functions_handed_back_share_end": ("handed back at the end", "% of functions"),
+    "organizations_alive_end": ("organizations at work at the end", "organizations"),
+    "satisfaction_end": ("satisfaction at the end", "0 to 1"),
 }
+
+
+def tell(done: int, all_runs: int) -> None:
+    print(f"\r{done}/{all_runs} runs", end="", file=sys.stderr)
 
 
 def main() -> None:
@@ -43,22 +47,26 @@ def main() -> None:
     given = parser.parse_args()
     n, end = PROFILES[given.profile]
     lean = load("lean40").vary({"run.end": end})
-    others = [r.model_dump(mode="json") for r in lean.scenario.reforms if r.what != "levers.transfer.functions"]
+    kept = [r for r in lean.scenario.reforms if r.what != "levers.transfer.functions" and r.date <= end]
+    others = [r.model_dump(mode="json") for r in kept]
     tables = {"levels": [], "differences": [], "failures": []}
     for market, maturity in MARKETS.items():
         plans = {}
         for name, steps in SCHEDULES.items():
-            reforms = [{"date": day.isoformat(), "what": "levers.transfer.functions", "to": to} for day, to in steps]
-            plans[name] = lean.vary({"world.market_maturity": maturity, "reforms": others + reforms})
-        found = compare(plans, n, workers=given.workers, progress=lambda i, j, m=market: print(
-            f"\r{m}: {i}/{j}  ", end="", file=sys.stderr))  # fmt: skip
+            own = [{"date": str(day), "what": "levers.transfer.functions", "to": to} for day, to in steps]
+            plans[name] = lean.vary({"world.market_maturity": maturity, "reforms": others + own})
+        found = compare(plans, n, workers=given.workers, progress=tell)
         for table, frames in tables.items():
             frames.append(getattr(found, table).assign(market=market))
     tables = {table: pd.concat(frames, ignore_index=True) for table, frames in tables.items()}
-    about = (f"e03 transfer dates, profile {given.profile}: lean40, n = {n} runs of each option and market, seeds 1 to "
-             f"{n}, 2019-09-25 to {end}; whiskers are 95 % t-intervals over runs. {len(tables['failures'])} runs failed.")
+    about = (
+        f"e03 transfer dates, profile {given.profile}: lean40, n = {n} runs of each option and market, seeds "
+        f"1 to {n}, 2019-09-25 to {end}; whiskers are 95 % t-intervals over runs. "
+        f"{len(tables['failures'])} runs failed."
+    )
     figure = against(tables["levels"], "option", "market", PANELS, "time table of transfer", about)
-    print(f"\n{about}\n{write_experiment(given.out, tables, {'figure': figure}, f'{about} {__doc__}')}")
+    folder = write_experiment(given.out, tables, {"figure": figure}, f"{about}\n\n{__doc__}")
+    print(f"\n{about}\n{folder}")
 
 
 if __name__ == "__main__":

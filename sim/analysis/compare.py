@@ -265,7 +265,7 @@ def compare(
     if not is_auto and not _is_count(replications):
         raise ValueError(f'replications must be a whole number from 1 on, or "auto"; given {replications!r}')
     n = FIRST_REPLICATIONS if is_auto else int(replications)
-    found: list[tuple[str, Done]] = []
+    found: list[dict[str, pd.DataFrame]] = []
     done = 0
     while True:
         seeds = tuple(range(first_seed, first_seed + n))
@@ -279,8 +279,8 @@ def compare(
             progress=tell,
             tables=ASKED,
         )
-        found += [(option, run) for (option, _), run in zip(names, runs, strict=True)]
-        comparison = assemble(options, found, seeds, replications)
+        found += [_told(option, run) for (option, _), run in zip(names, runs, strict=True)]
+        comparison = _put_together(options, found, seeds, replications)
         if not is_auto:
             return comparison
         unknown = not_precise(comparison)
@@ -353,41 +353,46 @@ def assemble(
         seeds: seeds asked for.
         asked: replications asked for.
     """
-    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES if name != "failures"}
-    failures = []
-    for option, done in found:
-        if done.failure:
-            failures.append({"option": option, "seed": done.seed, "reason": done.failure})
-            continue
-        asked = done.tables
-        tables = {
-            "summaries": asked["summary"].assign(years=len(asked["daily"]) / 365.25),
-            "ledgers": asked["ledger"],
-            "months": by_month(asked["daily"]),
-            "matters": asked["matters"],
-            "society": asked["society"],
-        }
-        for name, frame in tables.items():
-            frame = frame.drop(columns=[c for c in ("option", "scenario", "seed") if c in frame])
-            frame.insert(0, "option", option)
-            frame.insert(1, "seed", done.seed)
-            parts[name].append(frame)
-    frames = {
-        name: pd.concat(some, ignore_index=True) if some else pd.DataFrame({"option": [], "seed": []})
-        for name, some in parts.items()
+    return _put_together(options, [_told(option, done) for option, done in found], seeds, asked)
+
+
+def _told(option: str, done: Done) -> dict[str, pd.DataFrame]:
+    """Tables of a comparison that hold one run; of a failed one only `failures`."""
+    if done.failure:
+        return {"failures": pd.DataFrame([{"option": option, "seed": done.seed, "reason": done.failure}])}
+    raw = done.tables
+    tables = {
+        "summaries": raw["summary"].assign(years=len(raw["daily"]) / 365.25),
+        "ledgers": raw["ledger"],
+        "months": by_month(raw["daily"]),
+        "matters": raw["matters"],
+        "society": raw["society"],
     }
+    for name, frame in tables.items():
+        tables[name] = frame.drop(columns=[c for c in ("option", "scenario", "seed") if c in frame])
+        tables[name].insert(0, "option", option)
+        tables[name].insert(1, "seed", done.seed)
+    return tables
+
+
+def _put_together(
+    options: Mapping[str, Plan],
+    found: Sequence[Mapping[str, pd.DataFrame]],
+    seeds: tuple[int, ...],
+    asked: int | str,
+) -> Comparison:
+    frames = {}
+    for name in TABLES:
+        some = [tables[name] for tables in found if name in tables]
+        columns = ["option", "seed", "reason"] if name == "failures" else ["option", "seed"]
+        frames[name] = pd.concat(some, ignore_index=True) if some else pd.DataFrame(columns=columns)
     notes = []
-    if failures:
-        notes.append(f"{len(failures)} of {len(found)} runs failed; they are left out, and their pairs too")
+    if n_failed := len(frames["failures"]):
+        notes.append(f"{n_failed} of {len(found)} runs failed; they are left out, and their pairs too")
     if len(seeds) == 1:
         notes.append("n = 1: no interval")
     return Comparison(
-        plans=dict(options),
-        seeds=seeds,
-        asked=asked or len(seeds),
-        notes=tuple(notes),
-        failures=pd.DataFrame(failures, columns=["option", "seed", "reason"]),
-        **frames,
+        plans=dict(options), seeds=seeds, asked=asked or len(seeds), notes=tuple(notes), **frames
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import as_file, files
@@ -308,15 +309,20 @@ def pools(comparison: Comparison, lang: str = "en") -> Figure:
 
 
 def against(
-    levels: pd.DataFrame, x: str, series: str, outcomes: Mapping[str, str], x_label: str, note: str = ""
+    levels: pd.DataFrame,
+    x: str,
+    series: str,
+    outcomes: Mapping[str, tuple[str, str]],
+    x_label: str,
+    note: str = "",
 ) -> Figure:
-    """Levels of outcomes against a lever: one panel an outcome, one line a series, whiskers for the intervals.
+    """Levels of outcomes against a lever: one panel an outcome, a line a series, whiskers for intervals.
 
     Args:
         levels: rows with `outcome`, mean, low, high and the columns named by `x` and `series`.
         x: column of the lever; numbers are put at their place, words in their order.
         series: column that tells the lines apart.
-        outcomes: outcome -> label of its axis, with its unit; shares are drawn in per cent.
+        outcomes: outcome -> title of its panel and unit of its axis; shares are drawn in per cent.
         x_label: label of the lever's axis, with its unit.
         note: what the intervals are, and n; written under the panels.
     """
@@ -328,7 +334,7 @@ def against(
         is_number = all(isinstance(place, int | float) for place in places)
         at = {place: place if is_number else i for i, place in enumerate(places)}
         names = list(dict.fromkeys(levels[series]))
-        for axis, (outcome, text) in zip(panels, outcomes.items(), strict=False):
+        for axis, (outcome, (text, unit)) in zip(panels, outcomes.items(), strict=False):
             factor = 100.0 if is_share(outcome) else 1.0
             for i, name in enumerate(names):
                 mine = levels[(levels["outcome"] == outcome) & (levels[series] == name)]
@@ -340,17 +346,18 @@ def against(
                     ls=DASHES[i % len(DASHES)] if is_number else "none", marker="osD^vPX"[i % 7], ms=4.5,
                     capsize=2.5,
                 )  # fmt: skip
-            axis.set_ylabel(text)
+            axis.set_title(text, loc="left", fontsize=10.5)
+            axis.set_ylabel(unit)
             axis.yaxis.set_major_formatter(lambda y, _: f"{y:,.10g}".replace("-", "−"))
             if not is_number:
                 axis.set_xticks(range(len(places)), places)
-        for axis in panels[len(outcomes):]:
+        for axis in panels[len(outcomes) :]:
             axis.set_visible(False)
-        for axis in panels[len(outcomes) - 2: len(outcomes)]:
+        for axis in panels[len(outcomes) - 2 : len(outcomes)]:
             axis.tick_params(labelbottom=True)
             axis.set_xlabel(x_label)
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper center", ncols=min(len(labels), 4))
         if note:
-            figure.supxlabel(note, fontsize=8.5, color="#5b5b5b")
+            figure.supxlabel(textwrap.fill(note, 120), fontsize=8.5, color="#5b5b5b")
         return figure

@@ -1,0 +1,192 @@
+"""Attribution of labour: exact, free of an order, right by hand."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from comparisons import county, queue
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.agents.workers import KINDS
+from sim.analysis.attribution import average_split, minutes_a_year, split_by_seed, split_labour
+from sim.analysis.shapley import factors_of_chain, shapley_of_product
+
+AMOUNTS = st.one_of(st.just(0.0), st.floats(0.01, 1e6))
+
+
+# --- Shapley ---
+
+
+def test_two_factors_by_hand():
+    # 2 x 3 -> 4 x 5: the first alone adds 6 or 10, the second 4 or 8
+    assert shapley_of_product([2, 3], [4, 5]).astype(float) == pytest.approx([8.0, 6.0])
+
+
+@given(st.integers(1, 7).flatmap(lambda n: st.tuples(st.lists(AMOUNTS, min_size=n, max_size=n),
+                                                     st.lists(AMOUNTS, min_size=n, max_size=n))))  # fmt: skip
+def test_parts_add_up_and_swap(pair):
+    a, b = pair
+    parts, back = shapley_of_product(a, b), shapley_of_product(b, a)
+    scale = max(math.prod(a), math.prod(b), *(abs(float(x)) for x in parts), 1.0)
+    assert float(parts.sum()) == pytest.approx(math.prod(b) - math.prod(a), abs=1e-12 * scale)
+    assert parts.astype(float) == pytest.approx(-back.astype(float), abs=1e-12 * scale)
+
+
+def test_order_of_factors_does_not_matter():
+    a, b = [2.0, 3.0, 0.5, 7.0], [1.0, 4.0, 0.9, 0.0]
+    order = [2, 0, 3, 1]
+    turned = shapley_of_product([a[i] for i in order], [b[i] for i in order])
+    assert turned.astype(float) == pytest.approx([float(shapley_of_product(a, b)[i]) for i in order])
+
+
+def test_unchanged_factor_has_no_part():
+    assert float(shapley_of_product([2, 3, 4], [5, 3, 1])[1]) == 0.0
+
+
+@given(st.lists(AMOUNTS, min_size=7, max_size=7), st.lists(AMOUNTS, min_size=7, max_size=7))
+def test_factors_multiply_to_the_last_amount(a, b):
+    for chain, factors in zip((a, b), factors_of_chain(a, b), strict=True):
+        assert math.prod(factors) == pytest.approx(chain[-1], rel=1e-9, abs=1e-9)
+
+
+def test_work_that_does_not_arise_is_all_volume():
+    factors = factors_of_chain([10, 8, 80, 84, 42, 40, 50], [0, 0, 0, 0, 0, 0, 0])
+    assert shapley_of_product(*factors).astype(float) == pytest.approx([-50, 0, 0, 0, 0, 0, 0])
+
+
+# --- hand-made ledgers ---
+
+
+def ledger(**entries: float) -> pd.DataFrame:
+    return pd.DataFrame([{"kind": "official", "entry": k, "minutes": v} for k, v in entries.items()])
+
+
+def matter(
+    name="a", block="county", opened=10.0, resolved=10.0, attention_class="superior", **by_kind: tuple
+):
+    """A matter with (standard, again, thinned, served) minutes of each kind."""
+    row = {
+        "matter": name,
+        "block": block,
+        "attention_class": attention_class,
+        "opened": opened,
+        "resolved": resolved,
+    }
+    for kind, values in by_kind.items():
+        for what, value in zip(("standard", "again", "thinned", "served"), values, strict=True):
+            row[f"{what}_{kind}_minutes"] = value
+    return row
+
+
+def split(base, option, **more) -> pd.Series:
+    found = split_labour(base[0], option[0], pd.DataFrame(base[1]), pd.DataFrame(option[1]), **more)
+    return found.set_index(["cause", "block", "kind"])["minutes"]
+
+
+def test_each_cause_alone():
+    def county_of(idle=0.0, absent=0.0, overtime=0.0, setup=0.0, handover=0.0, **work):
+        row = matter(**{"official": (100.0, 0.0, 0.0, 100.0), **work})
+        served = row["served_official_minutes"]
+        paid = served + idle + absent + setup + handover - overtime
+        return ledger(paid=paid, overtime=overtime, idle=idle, absent=absent, setup=setup, handover=handover,
+                      county=served), [row]  # fmt: skip
+
+    base = county_of()
+    cases = {
+        ("idle", "", ""): (county_of(idle=30), 30),
+        ("overtime", "", ""): (county_of(overtime=20), -20),
+        ("setup", "", ""): (county_of(setup=5), 5),
+        ("handover", "", ""): (county_of(handover=6), 6),
+        ("volume", "county", ""): (county_of(opened=5, resolved=5, official=(50.0, 0.0, 0.0, 50.0)), -50),
+        ("undone", "county", ""): (county_of(resolved=5, official=(50.0, 0.0, 0.0, 50.0)), -50),
+        ("content", "county", ""): (county_of(official=(80.0, 0.0, 0.0, 80.0)), -20),
+        ("rework", "county", ""): (county_of(official=(110.0, 10.0, 0.0, 110.0)), 10),
+        ("thinning", "county", ""): (county_of(official=(100.0, 0.0, 25.0, 75.0)), -25),
+        ("pace", "county", ""): (county_of(official=(100.0, 0.0, 0.0, 120.0)), 20),
+        ("pool", "county", "organization_staff"): (
+            county_of(official=(70.0, 0.0, 0.0, 70.0), organization_staff=(30.0, 0.0, 0.0, 30.0)), -30),
+    }  # fmt: skip
+    for cause, (option, minutes) in cases.items():
+        found = split(base, option)
+        assert found[cause] == pytest.approx(minutes)
+        assert found.drop(cause).abs().max() == pytest.approx(0.0, abs=1e-9) if len(found) > 1 else True
+
+
+def test_absence_splits_into_people_and_sickness():
+    base = ledger(paid=1000, absent=100, idle=900), [matter(opened=0, resolved=0)]
+    option = ledger(paid=400, absent=60, idle=340), [matter(opened=0, resolved=0)]
+    found = split(base, option)
+    assert found["absence_people", "", ""] == pytest.approx(-600 * (0.10 + 0.15) / 2)
+    assert found["absence_rate", "", ""] == pytest.approx(0.05 * (1000 + 400) / 2)
+    assert found.sum() == pytest.approx(-600)
+
+
+def test_years_are_divided_out():
+    base = ledger(paid=200, idle=200), [matter(opened=0, resolved=0)]
+    option = ledger(paid=400, idle=400), [matter(opened=0, resolved=0)]
+    assert split(base, option, years=(2.0, 4.0)).abs().sum() == 0.0
+
+
+def test_ledger_and_matters_must_agree():
+    with pytest.raises(ArithmeticError, match="matters hold"):
+        split((ledger(paid=10, county=10), [matter(official=(5, 0, 0, 5))]),
+              (ledger(paid=10, idle=10), [matter(opened=0, resolved=0)]))  # fmt: skip
+
+
+def test_average_counts_a_missing_cause_as_nothing():
+    rows = [{"seed": 1, "cause": "idle", "block": "", "kind": "", "minutes": -4.0},
+            {"seed": 2, "cause": "idle", "block": "", "kind": "", "minutes": -6.0},
+            {"seed": 2, "cause": "setup", "block": "", "kind": "", "minutes": 2.0}]  # fmt: skip
+    found = average_split(pd.DataFrame(rows), ["cause"]).set_index("cause")["minutes"]
+    assert found.to_dict() == {"idle": -5.0, "setup": 1.0}
+
+
+# --- real runs ---
+
+
+@pytest.mark.parametrize("kinds", [("official",), ("off_quota", "grid_worker"), KINDS])
+def test_parts_of_a_county_add_up(kinds):
+    found = county()
+    parts = split_by_seed(found, "lean40", kinds)
+    for seed in found.seeds:
+        mine = found.ledgers[(found.ledgers["seed"] == seed) & (found.ledgers["entry"] == "paid")]
+        mine = mine[mine["kind"].isin(kinds)].groupby("option")["minutes"].sum()
+        years = found.summaries[found.summaries["seed"] == seed].set_index("option")["years"]
+        paid = [mine[option] / years[option] for option in ("conventional100", "lean40")]
+        assert parts[parts["seed"] == seed]["minutes"].sum() == pytest.approx(paid[1] - paid[0], abs=1e-6)
+    means = average_split(parts)["minutes"].sum()
+    assert means == pytest.approx(average_split(parts, ["cause"])["minutes"].sum(), abs=1e-6)
+
+
+def test_swapping_base_and_option_changes_signs():
+    found = county()
+    there = split_by_seed(found, "lean40")
+    swapped = replace(found, plans=dict(reversed(found.plans.items())))
+    back = split_by_seed(swapped, "conventional100")
+    both = there.merge(back, on=["seed", "cause", "block", "kind"], how="outer", validate="1:1")
+    assert np.allclose(both["minutes_x"], -both["minutes_y"], atol=1e-6)
+
+
+def test_group_of_everybody_moves_nothing_to_others():
+    assert "pool" not in set(split_by_seed(county(), "lean40", KINDS)["cause"])
+
+
+def test_ledger_of_a_year_closes():
+    wide = (
+        minutes_a_year(county())
+        .pivot(index=["option", "kind"], columns="entry", values="minutes")
+        .fillna(0.0)
+    )
+    work = wide.drop(columns=["paid", "overtime", "thinned"]).sum(axis=1)
+    assert np.allclose(wide["paid"] + wide["overtime"], work, rtol=1e-9)
+
+
+def test_textbook_queue_splits_too():
+    found = average_split(split_by_seed(queue(), "six", ("server",)), ["cause"]).set_index("cause")
+    assert found["minutes"].sum() == pytest.approx(525_960, rel=0.01)  # a server more, around the clock
+    assert found.loc["idle", "share"] == pytest.approx(1.0, abs=0.05)

@@ -1,0 +1,212 @@
+"""The page, figures and tables of a comparison: whole, offline, the same bytes, no letter missing."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from html.parser import HTMLParser
+from importlib.resources import files
+
+import pytest
+from comparisons import county, queue
+from rich.console import Console
+
+from sim.agents.workers import KINDS
+from sim.analysis.attribution import CAUSES
+from sim.outcomes import LABELS
+from sim.report import figures, numbers
+from sim.report.page import page, write_page
+from sim.report.tables import write_experiment
+from sim.report.terminal import comparison_table
+from sim.report.words import LANGUAGES, _words, block, label, say
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+class Page(HTMLParser):
+    """Addresses that a page would load, and its text."""
+
+    def __init__(self):
+        super().__init__()
+        self.loads, self.text, self.scripts = [], [], 0
+
+    def handle_starttag(self, tag, attrs):
+        self.scripts += tag == "script"
+        self.loads += [
+            v for k, v in attrs if k in ("src", "data", "action", "poster") or (k == "href" and tag == "link")
+        ]
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+# --- words ---
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_word_is_there_and_has_the_same_gaps(lang):
+    for key, texts in _words().items():
+        assert set(texts) == set(LANGUAGES), key
+        assert set(re.findall(r"{(\w+)}", texts["en"])) == set(re.findall(r"{(\w+)}", texts["zh"])), key
+    for cause in CAUSES:
+        assert say("moved" if cause == "pool" else cause, lang)
+    for kind in KINDS:
+        assert say(kind, lang)
+    assert all(label(outcome, lang) for outcome in LABELS)
+    assert block("county_elastic", lang) != block("county", lang)
+
+
+def test_unknown_language_is_refused():
+    with pytest.raises(ValueError, match="'fr' is not known; known: en, zh"):
+        page(queue(), "fr")
+
+
+def test_font_has_every_letter():
+    from fontTools.ttLib import TTFont
+
+    letters = set(TTFont(str(files("sim.report") / "fonts" / "NotoSansSC-subset.otf")).getBestCmap())
+    words = "".join(texts["zh"] for texts in _words().values()) + "".join(zh for _, zh in LABELS.values())
+    assert {c for c in words if ord(c) > 0x2E80 and ord(c) not in letters} == set()
+
+
+# --- numbers ---
+
+
+@pytest.mark.parametrize(("value", "text"), [
+    (1863, "1,863"), (-3367.8, "−3,368"), (0.0, "0"), (31.34, "31.3"), (0.0719, "0.0719"), (-0.5, "−0.500"),
+    (float("nan"), "–"), (0.0000003, "0.000000")])  # fmt: skip
+def test_amount(value, text):
+    assert numbers.amount(value) == text
+
+
+def test_difference_shows_the_digits_that_its_interval_allows():
+    assert numbers.difference("p90_days", 1.23456, 1.0, 1.46912, "en") == "+1.23 [+1.00, +1.47]"
+    assert numbers.difference("on_time_share", 0.1337, 0.132, 0.1354, "en") == "+13.37 pp [+13.20, +13.54]"
+    assert numbers.difference("officials", -2795.0, -2795.0, -2795.0, "en") == "−2,795"
+    assert numbers.difference("p90_days", 2.0, float("nan"), float("nan"), "en") == "+2.00"
+    assert numbers.per_cent(0.0004) == "0.040 %" and numbers.per_cent(0.4) == "40.0 %"
+    assert numbers.whole_per_cent(-0.001) == "0 %"
+
+
+# --- figures ---
+
+
+def test_figures_are_the_same_bytes_and_hold_no_date():
+    found = county()
+    for draw in (figures.service, figures.people, figures.minutes, figures.pools, figures.organizations):
+        svg = figures.as_svg(draw(found))
+        assert svg == figures.as_svg(draw(found))
+        assert "<dc:date>" not in svg and "http://www.w3.org" in svg
+    assert figures.as_png(figures.pools(found)) == figures.as_png(figures.pools(found))
+
+
+@pytest.mark.filterwarnings("error::UserWarning")
+def test_no_letter_is_missing_in_chinese_figures():
+    figures.as_png(figures.fall(county(), "lean40", ("official",), "who_official", "zh"))
+    figures.as_png(figures.minutes(county(), "zh"))
+
+
+def test_every_axis_has_a_label():
+    found = county()
+    for draw in (figures.service, figures.people, figures.organizations):
+        assert all(axis.get_ylabel() for axis in draw(found).axes)
+    assert figures.minutes(found).axes[0].get_xlabel() == "million minutes a year"
+
+
+def test_waterfall_lands_on_the_option():
+    figure = figures.fall(county(), "lean40", ("official",), "who_official")
+    bars = figure.axes[0].patches
+    steps = sum(bar.get_width() for bar in bars[1:-1])
+    assert bars[0].get_width() + steps == pytest.approx(bars[-1].get_width(), rel=1e-9)
+
+
+# --- the page ---
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_page_is_one_file_without_outside_requests(lang, tmp_path):
+    path = write_page(county(), tmp_path, lang)
+    text = path.read_text(encoding="utf-8")
+    found = Page()
+    found.feed(text)
+    assert found.loads == [] and found.scripts == 0
+    assert not re.search(r"url\((?!data:)[^#)]", text) and "@import" not in text
+    assert ("font/woff2;base64," in text) == (lang == "zh")
+    said = " ".join(found.text)
+    assert say("cannot tell short", lang) in said or say("better", lang) in said
+    for plan in county().plans.values():
+        assert plan.digest in said
+    assert "59" in said and "4,658" in said and "1,863" in said  # posts and all paid people, both named
+    assert not re.search(r"\b(nan|inf|None)\b", said)
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html" if lang == "en" else "report.zh.html"]
+
+
+def test_page_is_the_same_text_each_time():
+    assert page(county()) == page(county())
+
+
+def test_names_are_escaped():
+    found = queue()
+    evil = "<script>alert(1)</script>"
+    rename = {"five": "five", "six": evil}
+    tables = {name: frame.assign(option=frame["option"].map(rename)) for name, frame in found.tables().items()
+              if len(frame)}  # fmt: skip
+    text = page(replace(found, plans={"five": found.plans["five"], evil: found.plans["six"]}, **tables))
+    assert "<script" not in text and "&lt;script&gt;" in text
+
+
+def test_page_of_one_run_claims_no_interval():
+    text = page(queue(1))
+    assert "n = 1" in text
+    assert 'class="better"' not in text and 'class="worse"' not in text
+
+
+def test_page_says_when_the_budget_is_exhausted():
+    text = page(replace(queue(2), asked="auto"))
+    assert "The budget of 2 replications is exhausted" in text
+
+
+def test_page_names_failed_runs():
+    import pandas as pd
+
+    failed = pd.DataFrame([{"option": "six", "seed": 9, "reason": "MemoryError: <out>"}])
+    text = page(replace(queue(2), failures=failed))
+    assert "1 runs failed" in text and "MemoryError: &lt;out&gt;" in text
+
+
+def test_page_of_a_textbook_queue():
+    text = page(queue(), "zh")
+    assert say("service", "zh") in text and say("pools", "zh") not in text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_terminal_table(lang):
+    console = Console(width=120, record=True, file=open("/dev/null", "w"))
+    console.print(comparison_table(county(), lang))
+    text = console.export_text()
+    assert "lean40" in text and "4,658" in text and label("paid_people", lang) in text
+
+
+def test_experiment_files(tmp_path):
+    import pandas as pd
+
+    frame = pd.DataFrame({"option": ["=a", "b"], "mean": [1.0, 2.0]})
+    write_experiment(tmp_path / "e", {"levels": frame}, {"figure": figures.pools(county())}, "what it is")
+    names = sorted(p.name for p in (tmp_path / "e").iterdir())
+    assert names == ["about.txt", "figure.png", "figure.svg", "levels.csv", "levels.parquet"]
+    assert pd.read_parquet(tmp_path / "e" / "levels.parquet")["mean"].tolist() == [1.0, 2.0]
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_page_opens_in_a_browser(lang, tmp_path):
+    path = write_page(county(), tmp_path, lang)
+    picture = tmp_path / "page.png"
+    subprocess.run(
+        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+         "--window-size=400,3000", f"--user-data-dir={tmp_path / 'profile'}", f"--screenshot={picture}",
+         path.as_uri()], check=True, capture_output=True, timeout=120)  # fmt: skip
+    assert picture.stat().st_size > 50_000
