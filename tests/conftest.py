@@ -251,6 +251,13 @@ def recount(county):
         assert len(waiting) == t.pool["n_waiting"][u]
         assert all(state[q] == 2 and t.request_life["pool"][q] == u for q in waiting)
         assert t.pool["backlog"][u] == (t.step["mean"][t.request["step"][waiting]].sum() if waiting else 0)
+        for q in waiting:  # ranks that put people in their place, also those taken back from an absent holder
+            rank, order = int(t.request["rank"][q]), int(t.pool["order"][u])
+            if order == 1:
+                assert rank == min(int(t.request_life["due"][q]), 2**62 - 1)
+            else:
+                came = rank - (int(t.matter["priority"][matter[q]]) << 52 if order == 2 else 0)
+                assert int(t.request["opened"][q]) <= came <= int(t.request["queued"][q])
         present[t.pool["scope"][u]] += ((t.request_life["pool"] == u) & ((state == 2) | (state == 3))).sum()
     assert (t.scope["present"][1:] == present[1:]).all() and (present[1:] <= t.scope["limit"][1:]).all()
     ledger = t.ledger[1:]

@@ -280,3 +280,29 @@ def test_work_that_ends_with_the_last_minute_of_a_friday(plan_of):
     text = ORDER.format(days=7, order="first_come", matters=_listed("ask", [2 * 1440 + 1430], "")).replace(
         'posts = ["desk"]', 'posts = ["desk"]\ncalendar = "weekdays"')  # fmt: skip
     assert ended(finished(plan_of(text)))["closed"].tolist() == [3 * DAY]
+
+
+def test_waiting_work_follows_the_law_of_the_new_structure(plan_of):
+    """Requests that wait when tables are rebuilt are worked on as the new step says, not as drawn for the old one."""
+    import dataclasses
+
+    from sim.county import County, release
+    from sim.scenario.network import Law
+
+    class Reorganized(County):
+        def _network(self):
+            network, places = super()._network()
+            if self.settings.behaviour.setup:
+                matter = network.matters[0]
+                step = dataclasses.replace(matter.steps[0], service=Law("fixed", 700.0))
+                network = dataclasses.replace(network, matters=(dataclasses.replace(matter, steps=(step,)),))
+            return network, places
+
+    text = ORDER.format(days=5, order="first_come", matters=_listed("ask", [0, 1, 2, 3], "")).replace(
+        "minutes = 10 ", "minutes = 1000 ")  # fmt: skip
+    reform = '\n[[reforms]]\ndate = 2020-01-02\nwhat = "behaviour.setup"\nto = true\n'
+    county = Reorganized(plan_of(text + reform), 1)
+    while county.running:
+        county.step()
+    release(county)
+    assert (np.sort(ended(county)["closed"]) // US).tolist() == [1000, 2000, 2700, 3400]

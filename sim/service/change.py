@@ -17,6 +17,7 @@ from sim.scenario.network import Network
 from sim.service.agenda import schedule
 from sim.service.build import Index
 from sim.service.layout import (
+    DRAWN,
     ELASTIC,
     EVENT,
     FIRST_COME,
@@ -57,6 +58,9 @@ def readmit(rows, first_choice, n_choices, choices, moved, now, shift, t):
         m = uint64(step[s]["matter"])
         request[r]["step"] = s
         state = request_life[r]["state"]
+        if request[r]["flags"] & DRAWN:         # not yet begun: drawn again, by the law of the new step
+            request[r]["work"] = 0
+            request[r]["flags"] &= ~DRAWN & 0xFF
         if moved[old] != 0 and state != THINKING:
             request[r]["work"] = 0
             request[r]["tries"] = 0
@@ -71,7 +75,6 @@ def readmit(rows, first_choice, n_choices, choices, moved, now, shift, t):
                 request[r]["work"] = 1
             if moved[old] != 0:
                 request[r]["work"] = 0
-            request[r]["queued"] = now
             t.tally[m]["waiting"] += 1
             t.tally[m]["waiting_area"] -= now
         lv = uint64(step[s]["level"])
@@ -87,6 +90,8 @@ def readmit(rows, first_choice, n_choices, choices, moved, now, shift, t):
             request[r]["rank"] = (matter[m]["priority"] << 52) + request[r]["queued"]
         else:
             request[r]["rank"] = min(request_life[r]["due"], NEVER - 1)
+        if state == IN_SERVICE:                 # keeps its place: before those who came after it
+            request[r]["queued"] = now
         enqueue(request, queue, u * classes + c, r, order == FIRST_COME)
         request_life[r]["state"] = WAITING
         request_life[r]["pool"] = u
@@ -189,8 +194,7 @@ def carry_over(old_network: Network, old: Tables, old_index: Index, new_network:
     tables.begun[to] = old.begun[come]
     state = tables.request_life["state"]
     open_rows = np.flatnonzero(state != FREE).astype(np.uint32)
-    queued = np.where(state[open_rows] == IN_SERVICE, now, tables.request["queued"][open_rows])
-    open_rows = open_rows[np.lexsort((tables.request["key"][open_rows], queued))]
+    open_rows = open_rows[np.lexsort((tables.request["key"][open_rows], tables.request["queued"][open_rows]))]
     readmit(open_rows, first_choice, n_choices, choices, moved, np.int64(now), np.int64(shift), tables)
     return tables, gone
 

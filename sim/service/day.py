@@ -519,7 +519,6 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                 if work == 0 or request[r]["flags"] & DRAWN:
                     if work != 0:                           # drawn with the demand, in standard µs
                         standard = float64(work) * (1.0 / 60e6)
-                        request[r]["flags"] &= ~DRAWN & 0xFF
                     else:
                         z = draw(request[r]["key"], WORK,
                                  visit(step[s]["id"], request_life[r]["repeats"]) + request[r]["tries"])
@@ -530,6 +529,7 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                             standard = empirical_value[i]
                         else:
                             standard = sample(step[s]["law"], step[s]["a"], step[s]["b"], step[s]["c"], z)
+                    request[r]["flags"] &= ~DRAWN & 0xFF
                     if request[r]["tries"] > 0:
                         standard = standard * p["rework_work_share"]
                     begun[m, worker[k]["kind"], one if request[r]["tries"] > 0 else zero] += int64(

@@ -14,7 +14,7 @@ from sim.chance.laws import exponential
 from sim.compiled import kernel, rule
 from sim.service.agenda import schedule
 from sim.service.layout import (
-    DAY, ELASTIC, FIRST_COME, HANDED_OVER, LIST, ONLINE, OPEN, PAUSE, TRANSFERRED, WAITING,
+    DAY, ELASTIC, FIRST_COME, HANDED_OVER, LIST, NEVER, ONLINE, OPEN, PAUSE, PRIORITY, TRANSFERRED, WAITING,
 )
 from sim.service.queues import enqueue, put_first
 from sim.service.windows import finish_at, regular_between
@@ -279,7 +279,6 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
                 if request[r]["work"] == 0:
                     request[r]["work"] = 1
                 request[r]["flags"] |= HANDED_OVER
-                request[r]["queued"] = day_start
                 request_life[r]["hand_overs"] += 1
                 request_life[r]["state"] = WAITING
                 request_life[r]["pool"] = u
@@ -291,8 +290,14 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
                 pool[u]["waiting_area"] -= day_start
                 if c != uint64(ELASTIC):
                     pool[u]["backlog"] += step[s]["mean"]
-                if pool[u]["order"] == FIRST_COME:
-                    request[r]["rank"] = day_start
+                order = pool[u]["order"]                # its rank is that of the day on which it came
+                request[r]["rank"] = request[r]["queued"]
+                if order == PRIORITY:
+                    request[r]["rank"] += matter[m]["priority"] << 52
+                elif order != FIRST_COME:
+                    request[r]["rank"] = min(request_life[r]["due"], NEVER - 1)
+                request[r]["queued"] = day_start
+                if order == FIRST_COME:
                     put_first(request, queue, u * classes + c, r)
                 else:
                     enqueue(request, queue, u * classes + c, r, False)
