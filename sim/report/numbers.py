@@ -25,12 +25,15 @@ def amount(value: float, decimals: int | None = None) -> str:
     return text.removeprefix("-") if not any(c in "123456789" for c in text) else text.replace("-", "−")
 
 
-def decimals_for(*ends: float) -> int | None:
-    """Decimals that show two significant digits of the half-width of an interval; None when there is none."""
-    if not all(math.isfinite(x) for x in ends):
+def decimals_for(mean: float, low: float, high: float) -> int | None:
+    """Decimals for two digits of an interval's half-width, at most four of the mean; None without one."""
+    half = (high - low) / 2
+    if not math.isfinite(half) or half <= 1e-9:
         return None
-    half = (max(ends) - min(ends)) / 2
-    return min(max(1 - math.floor(math.log10(half)), 0), 6) if half > 1e-9 else None
+    decimals = 1 - math.floor(math.log10(half))
+    if abs(mean) > half:
+        decimals = min(decimals, 3 - math.floor(math.log10(abs(mean))))
+    return min(max(decimals, 0), 6)
 
 
 def per_cent(share: float, digits: int | None = 1) -> str:
@@ -65,7 +68,7 @@ def difference(outcome: str, mean: float, low: float, high: float, lang: str) ->
 
 def with_interval(mean: float, low: float, high: float) -> str:
     """A signed number with its interval, all with the same decimals."""
-    decimals = decimals_for(low, high)
+    decimals = decimals_for(mean, low, high)
     text = signed(mean, decimals)
     if decimals is None:
         return text

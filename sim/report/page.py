@@ -323,14 +323,20 @@ def _shown(value: Any) -> str:
 
 def _reforms(plan: Plan, name: str, lang: str) -> dict[str, Any]:
     rows = [
-        Row([Cell(str(r.date)), Cell(r.what), Cell(_shown(r.to)), Cell(r.source)])
+        Row(
+            [
+                Cell(str(r.date)),
+                Cell(r.what),
+                Cell(_shown(r.to)),
+                Cell(_shown(r.ramp_days) if r.ramp_days else "–"),
+                Cell(r.source),
+            ]
+        )
         for r in plan.scenario.reforms
     ]
-    head = [say("date", lang), say("setting", lang), say("to", lang), say("source", lang)]
-    return {
-        "title": say("reforms_of" if rows else "no_reforms", lang, option=name),
-        "table": Table(head, rows, (2,)),
-    }
+    head = [say(key, lang) for key in ("date", "setting", "to", "over", "source")]
+    title = say("reforms_of" if rows else "no_reforms", lang, option=name)
+    return {"title": title, "table": Table(head, rows, (2, 3))}
 
 
 # --- pictures ---

@@ -50,9 +50,9 @@ def comparison_table(comparison: Comparison, lang: str = "en") -> Group:
             box=None,
             header_style="bold",
         )
-        table.add_column(say("outcome", lang), overflow="fold")
+        table.add_column(say("outcome", lang), overflow="fold", min_width=16)
         for name in (comparison.base, option, say("difference", lang)):
-            table.add_column(name, justify="right", overflow="fold")
+            table.add_column(name, justify="right", no_wrap=True)
         table.add_column("")
         for outcome in shown if n else ():
             row = comparison.difference(option, outcome)

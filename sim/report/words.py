@@ -32,7 +32,7 @@ def label(outcome: str, lang: str) -> str:
     """Name of an outcome for people; its key in plain words when it has none."""
     if outcome in LABELS:
         return LABELS[outcome][LANGUAGES.index(lang)]
-    return outcome.replace("_", " ")
+    return say(outcome, lang) if outcome in _words() else outcome.replace("_", " ")
 
 
 def block(name: str, lang: str) -> str:
