@@ -1,4 +1,4 @@
-"""What tests of the engine share: runs to the end, replications, and the rule by which a mean agrees with theory."""
+"""What tests of the engine share: runs to the end, replications, how a mean agrees with theory."""
 
 from __future__ import annotations
 
@@ -238,7 +238,9 @@ def recount(county):
         free, q = free + 1, int(t.request["next"][q])
     assert free + int(t.free[1]) == t.request.size - 1 and (state != 0).sum() == t.free[1]
     in_hand = t.worker["request"][1:]
-    assert sorted(in_hand[in_hand > 0]) == sorted(np.flatnonzero(state == 3)), "nobody serves two, nobody is served twice"
+    assert sorted(in_hand[in_hand > 0]) == sorted(np.flatnonzero(state == 3)), (
+        "nobody serves or is served twice"
+    )
     assert t.pool["n_waiting"].sum() == (state == 2).sum() == t.tally["waiting"].sum()
     matter = t.step["matter"][t.request["step"]]
     for m in range(1, t.tally.size):

@@ -17,8 +17,8 @@ from scipy.integrate import solve_ivp
 class Answer:
     """Steady state of a queue.
 
-    `wait` is the mean wait of those served, `waiting` the mean number in the queue, `blocked` and `left` are shares
-    of all arrivals, `late` the share of those served who wait at all, `busy` the share of the staff at work.
+    `wait` is the mean wait of those served, `waiting` the mean number in the queue, `blocked` and `left` are
+    shares of all arrivals, `late` the share of the served who wait at all, `busy` the share of staff at work.
     """
 
     wait: float
@@ -99,7 +99,7 @@ def finite_population(size: int, think: float, service: float, staff: int) -> An
 
 
 def erlang_a(rate: float, service: float, staff: int, patience: float) -> Answer:
-    """M/M/c+M: waiting customers leave after an exponential time. `wait` is the mean over all arrivals here."""
+    """M/M/c+M: waiting customers leave after an exponential time. `wait` is the mean of all arrivals."""
     most = int(3 * rate * max(service, patience) + 20 * math.sqrt(rate * max(service, patience)) + staff + 50)
     n = np.arange(1, most + 1)
     p = birth_death(np.full(most, rate), np.minimum(n, staff) / service + np.maximum(n - staff, 0) / patience)
@@ -135,7 +135,7 @@ def jackson(external, routing, services, staff) -> list[Answer]:
 
 
 def delays_from_empty(rate: float, service: float, customers: int) -> np.ndarray:
-    """Mean delay of the 1st, 2nd ... customer of an M/M/1 that starts empty, by the chain seen by arrivals."""
+    """Mean delay of the 1st, 2nd ... customer of an M/M/1 that starts empty, by the chain arrivals see."""
     leave = 1.0 / (1.0 + rate * service)  # the next event is an end of service, not an arrival
     p = np.zeros(customers + 2)
     p[0] = 1.0
@@ -153,13 +153,13 @@ def delays_from_empty(rate: float, service: float, customers: int) -> np.ndarray
 
 
 def fluid(demand: float, before: float, after: float, change: float) -> tuple[float, float, float]:
-    """A backlog that grows until day `change`, then shrinks: its peak, the day it is cleared, request-days waited."""
+    """A backlog that grows until day `change`, then shrinks: peak, day of clearance, request-days."""
     grows, shrinks = demand - before, after - demand
     return grows * change, change * (1 + grows / shrinks), grows * change**2 * (1 + grows / shrinks) / 2
 
 
 def ample_staff(hourly_rate, service: float, hours) -> np.ndarray:
-    """Mean number present at `hours` of the day with ample staff, rates (a minute) by hour, in the periodic state."""
+    """Mean number present at `hours` with ample staff, periodic state; hourly rates, a minute."""
 
     def change(t, m):
         return hourly_rate[int(t // 60) % 24] - m / service
@@ -180,7 +180,7 @@ def ample_staff(hourly_rate, service: float, hours) -> np.ndarray:
 
 
 def kiefer_wolfowitz(arrivals, services, staff: int) -> np.ndarray:
-    """Waits of a first come first served queue, customer by customer (any numbers; integers stay integers)."""
+    """Waits of a first come first served queue, customer by customer; integers stay integers."""
     free = [0] * staff
     heapq.heapify(free)
     waits = np.empty(len(arrivals), dtype=np.asarray(arrivals).dtype)

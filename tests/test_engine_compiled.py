@@ -40,8 +40,13 @@ def digest(path):
 def _elsewhere(path, folder, **environment):
     root = str(Path(sim.__file__).parents[1])
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", DIGEST, str(Path(__file__).parent), str(path)], cwd=folder,
-        env={**os.environ, "PYTHONPATH": root, **environment}, capture_output=True, text=True, check=False)  # fmt: skip
+        [sys.executable, "-W", "ignore", "-c", DIGEST, str(Path(__file__).parent), str(path)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": root, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip().splitlines()[-1]
 
@@ -59,10 +64,17 @@ def test_interpreted_and_compiled_give_the_same_bytes(short, tmp_path):
     assert _elsewhere(short, tmp_path, NUMBA_DISABLE_JIT="1") == digest(short)
 
 
-@pytest.mark.parametrize("environment", [
-    {"PYTHONHASHSEED": "0"}, {"PYTHONHASHSEED": "1", "TZ": "Asia/Shanghai", "LC_ALL": "tr_TR.UTF-8"},
-    pytest.param({"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "", "LEANCOUNTY_CACHE": "cache"},
-                 marks=pytest.mark.slow)])  # fmt: skip
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONHASHSEED": "0"},
+        {"PYTHONHASHSEED": "1", "TZ": "Asia/Shanghai", "LC_ALL": "tr_TR.UTF-8"},
+        pytest.param(
+            {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "", "LEANCOUNTY_CACHE": "cache"},
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
 def test_another_process_gives_the_same_bytes(short, tmp_path, environment):
     """Other hash seeds, time zones and languages; code for the plainest processor."""
     assert _elsewhere(short, tmp_path, **environment) == digest(short)
@@ -78,8 +90,21 @@ def test_every_kernel_has_one_signature(short):
     import importlib
     import pkgutil
 
-    for name in ("mm5", "friday", "population", "cafe", "priority_1", "mg1_empirical", "hourly_staff", "mmck"):
-        finished(load(f"textbook/{name}").vary({"run.days": 4, "run.warm_up_minutes": 0.0} if name != "friday" else {}))
+    for name in (
+        "mm5",
+        "friday",
+        "population",
+        "cafe",
+        "priority_1",
+        "mg1_empirical",
+        "hourly_staff",
+        "mmck",
+    ):
+        finished(
+            load(f"textbook/{name}").vary(
+                {"run.days": 4, "run.warm_up_minutes": 0.0} if name != "friday" else {}
+            )
+        )
     digest(short)
     seen = 0
     for package in ("sim.service", "sim.agents"):

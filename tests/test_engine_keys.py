@@ -1,4 +1,4 @@
-"""Randomness is keyed: neighbouring seeds are independent, what is added moves nothing, the global state is left alone."""
+"""Keys: neighbouring seeds are independent, what is added moves nothing, the global state is left alone."""
 
 from __future__ import annotations
 
@@ -47,8 +47,15 @@ def test_neighbouring_seeds_are_independent():
     2 rho (1 + rho) / (mu (1 - rho)^4). Seeds that shift one stream by a step make the spread far too small.
     """
     plan = load("textbook/mm1").vary({"run.days": 15})
-    found = replicate(plan, 300, first_seed=1000, read=lambda c: {
-        "present": c.records.matters()["mean_present"][0], "opened": c.records.matters()["opened"][0]})  # fmt: skip
+    found = replicate(
+        plan,
+        300,
+        first_seed=1000,
+        read=lambda c: {
+            "present": c.records.matters()["mean_present"][0],
+            "opened": c.records.matters()["opened"][0],
+        },
+    )
     present, minutes = found["present"], 14 * 1440.0
     sd = math.sqrt(2 * 0.8 * 1.8 / 0.2**4 / minutes)
     assert 0.82 < present.std(ddof=1) / sd < 1.18
@@ -59,9 +66,15 @@ def test_neighbouring_seeds_are_independent():
 
 def test_days_and_streams_are_independent():
     """Arrivals of neighbouring days and of differently named streams do not resemble each other."""
-    plan = load("textbook/separate").vary({"run.days": 400, "run.warm_up_minutes": 0.0, "matters.permit.arrivals": {
-        "law": "poisson", "per_hour": 2.0}, "matters.allowance.arrivals": {"law": "poisson", "per_hour": 2.0},
-        "run.request_share": 1.0})  # fmt: skip
+    plan = load("textbook/separate").vary(
+        {
+            "run.days": 400,
+            "run.warm_up_minutes": 0.0,
+            "matters.permit.arrivals": {"law": "poisson", "per_hour": 2.0},
+            "matters.allowance.arrivals": {"law": "poisson", "per_hour": 2.0},
+            "run.request_share": 1.0,
+        }
+    )
     rows = ended(finished(plan, 3))
     day = rows["opened"] // 86_400_000_000
     counts = np.array([np.bincount(day[rows["matter"] == m], minlength=400) for m in (1, 2)])
@@ -81,8 +94,10 @@ def test_days_and_streams_are_independent():
 
 @pytest.mark.parametrize("name", ["enquiry", "a stream added"])
 def test_adding_a_stream_moves_nothing(name):
-    """Another matter's requests keep keys, times, work and patience when a matter with the same people is added."""
-    plan = load("textbook/separate").vary({"run.days": 3, "run.warm_up_minutes": 0.0, "run.request_share": 1.0})
+    """Another matter's requests keep keys, times and work when a matter with the same people is added."""
+    plan = load("textbook/separate").vary(
+        {"run.days": 3, "run.warm_up_minutes": 0.0, "run.request_share": 1.0}
+    )
     alone = ended(finished(plan, 3))
     data = plan.to_dict()
     more = {**data["scenario"]["matters"][0], "name": name, "post": "welfare"}
@@ -96,13 +111,13 @@ def test_adding_a_stream_moves_nothing(name):
     welfare = rows[rows["matter"] == 3]
     before = alone[alone["matter"] == 2]
     common = np.intersect1d(welfare["key"], before["key"])
-    assert common.size > 0.5 * before.size     # now they wait longer for the same people
+    assert common.size > 0.5 * before.size  # now they wait longer for the same people
     work = {r["key"]: r["closed"] - r["started"] for r in before}
     assert all(work[r["key"]] == r["closed"] - r["started"] for r in welfare if r["key"] in work)
 
 
 def test_growth_adds_requests_and_moves_none():
-    """Layers of a rate: those asked for at the lower rate are among those at the higher one (county demand)."""
+    """Layers of a rate: those asked for at the lower rate are among those at the higher one."""
     from sim.scenario.network import Law, Matter, Network, Post, Roster, Step, Stream, Worker
     from sim.service.build import build
     from sim.service.opening import draw_day
@@ -113,7 +128,9 @@ def test_growth_adds_requests_and_moves_none():
         posts=(Post(id="desk", group="desk", level="all"),),
         workers=(Worker(id="w", kind="server", holds=(("desk", 0),), roster="r"),),
         rosters=(Roster(id="r", windows=((0.0, 1440.0),)),),
-        sites={"all": 1}, site_of_place={"all": np.zeros(1, int)})  # fmt: skip
+        sites={"all": 1},
+        site_of_place={"all": np.zeros(1, int)},
+    )
     from sim.agents.residents import RESIDENT
 
     t, index, shift = build(network, np.zeros(1, RESIDENT), 1)

@@ -1,4 +1,7 @@
-"""What every day must leave in order: requests, queues, limits, minutes, and Little's law on the finite window."""
+"""What every day must leave in order: requests, queues, limits, minutes; Little's law on the finite window.
+
+Tried and seen to fail here: a blocked request that is not counted, a resolved request counted twice.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +83,13 @@ def test_statistics_begin_at_the_midnight_after_the_warm_up(plan_of):
     assert late.ledger_day == 10
     frames = [c.records.daily().set_index("date") for c in (whole, late)]
     assert len(frames[1]) == 35
-    flows = ["resolved_resident", "withdrawn_resident", "present_resident", "served_minutes_server", "paid_minutes_server"]
+    flows = [
+        "resolved_resident",
+        "withdrawn_resident",
+        "present_resident",
+        "served_minutes_server",
+        "paid_minutes_server",
+    ]
     a, b = (f.loc[frames[1].index, flows] for f in frames)
     assert (a - b).abs().to_numpy().max() < 1e-6
     ledger = late.records.ledger().set_index("entry")["minutes"]
@@ -93,7 +102,8 @@ def test_sums_outgrow_an_integer(plan_of):
     """Areas beyond 2^63 µs are carried in minutes: 72,000 in the queue for years."""
     from conftest import finished
 
-    county = finished(plan_of("""
+    county = finished(
+        plan_of("""
 [run]
 start = 2020-01-01
 days = 2500
@@ -107,7 +117,8 @@ post = "desk"
 [[officials]]
 name = "clerk"
 posts = ["desk"]
-"""))
+""")
+    )
     frame = county.records.matters().iloc[0]
     minutes = 72_000 * 2500 * 1440 - 0.02 * 71_999 * 72_000 / 2
     assert frame["present_minutes"] == pytest.approx(minutes, rel=1e-14)

@@ -49,7 +49,9 @@ def test_queues_against_a_sorted_list(steps, is_list):
         if not mirror:
             assert head == 0
         else:
-            first = [tuple(int(request[name][q]) for name in ("rank", "queued", "key")) for q in (head, mirror[0])]
+            first = [
+                tuple(int(request[name][q]) for name in ("rank", "queued", "key")) for q in (head, mirror[0])
+            ]
             assert first[0] == first[1]
             if is_list:
                 assert int(queue["tail"][1]) == mirror[-1]
@@ -107,11 +109,17 @@ def test_agenda_against_a_dictionary(entries):
                 assert int(event["prev"][e]) == before
                 found[e] = (kind, int(i))
                 e, before = int(event["next"][e]), e
-    assert found == {e: ("bucket", due >> shift) if due < DAY else ("day", min(due // DAY, days_of_run))
-                     for e, due in mirror.items()}  # fmt: skip
+    assert found == {
+        e: ("bucket", due >> shift) if due < DAY else ("day", min(due // DAY, days_of_run))
+        for e, due in mirror.items()
+    }
 
 
-HOURS = st.lists(st.integers(0, 48), min_size=2, max_size=8, unique=True).map(sorted).filter(lambda x: len(x) % 2 == 0)
+HOURS = (
+    st.lists(st.integers(0, 48), min_size=2, max_size=8, unique=True)
+    .map(sorted)
+    .filter(lambda x: len(x) % 2 == 0)
+)
 
 
 def _pattern(bounds, overtime):

@@ -100,7 +100,9 @@ posts = ["desk"]
 
 def test_logarithm_and_exponential():
     rng = np.random.default_rng(1)
-    x = np.concatenate((10.0 ** rng.uniform(-300, 300, 50_000), rng.uniform(0.5, 2.0, 50_000), 2.0 ** np.arange(-1000, 1000)))
+    x = np.concatenate(
+        (10.0 ** rng.uniform(-300, 300, 50_000), rng.uniform(0.5, 2.0, 50_000), 2.0 ** np.arange(-1000, 1000))
+    )
     out = np.empty_like(x)
     _logs(x, out)
     assert (np.abs(out - np.log(x)) <= 1e-10 * np.maximum(np.abs(np.log(x)), 1e-2)).all()

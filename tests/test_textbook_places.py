@@ -39,7 +39,10 @@ def test_everything_exists_once_a_place(tmp_path):
     assert [w.id for w in found.workers] == [f"clerk/{p}/{n}" for p in (1, 2, 3) for n in (1, 2)]
     assert [w.holds for w in found.workers] == [(("desk", p),) for p in (0, 0, 1, 1, 2, 2)]
     assert [(s.id, s.place, s.residents) for s in found.streams] == [
-        ("ask/1", 0, (0, 10)), ("ask/2", 1, (10, 20)), ("ask/3", 2, (20, 30))]  # fmt: skip
+        ("ask/1", 0, (0, 10)),
+        ("ask/2", 1, (10, 20)),
+        ("ask/3", 2, (20, 30)),
+    ]
     assert len(found.matters) == len(found.posts) == 1
 
 
@@ -54,9 +57,13 @@ def test_one_place_is_as_if_nothing_were_said(tmp_path):
 def test_what_places_cannot_be(tmp_path):
     for text, said in (
         (RING.replace("count = 3", "count = 0"), "places.count"),
-        (RING.replace("count = 3", "count = 20000\n").replace("residents_each = 10", "residents_each = 1000"),
-         "10,000,000"),
+        (
+            RING.replace("count = 3", "count = 20000\n").replace(
+                "residents_each = 10", "residents_each = 1000"
+            ),
+            "10,000,000",
+        ),
         (RING.replace('name = "desk"\n[[m', 'name = "desk"\nlimit = 3\n[[m'), "one place only"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(ScenarioError, match=said):
             network(tmp_path, text)

@@ -1,7 +1,9 @@
 """Queues with exact answers, said in the scenario language and served by the same engine as the county.
 
-The rule of agreement and its power stand in `conftest.agrees`. Mutations of the engine that were tried, and seen to
-fail here: see the docstring of each test.
+The rule of agreement and its power stand in `conftest.agrees`. Mutations of the engine that were tried, and how
+many of the 38 quick tests here and in the traces they broke: work 10 % longer 29; one arrival in 64 dropped
+before it is counted 25. Last come first served broke 30 of 85 tests (traces, paths, Erlang C); a resolved request
+in 64 counted twice 76 of 85; a blocked request that is not counted 17 of 85.
 """
 
 from __future__ import annotations
@@ -18,8 +20,11 @@ def run(name, replications=30):
     return replicate(load(f"textbook/{name}"), replications)
 
 
-MMC = {"mm1": (0.8, 1.0, 1, "enquiry", (1, 5, 10)), "mm5": (0.45, 10.0, 5, "enquiry", (0.5, 5, 15)),
-       "mm90": (8.4, 10.0, 90, "enquiry", (0.5, 2))}  # fmt: skip
+MMC = {
+    "mm1": (0.8, 1.0, 1, "enquiry", (1, 5, 10)),
+    "mm5": (0.45, 10.0, 5, "enquiry", (0.5, 5, 15)),
+    "mm90": (8.4, 10.0, 90, "enquiry", (0.5, 2)),
+}
 
 
 @pytest.mark.parametrize("name", MMC)
@@ -54,8 +59,12 @@ def test_a_finite_population():
     agrees(found["busy"], truth.busy)
 
 
-IMPATIENT = {"patience_light": (48.0, 1.0, 50, 2.0, "call"), "patience_heavy": (25.0, 1.0, 20, 2.0, "call"),
-             "patience_poisson": (5.0, 1.0, 1, 1.0, "call"), "overload": (90.0, 1.0, 40, 5.0, "request")}  # fmt: skip
+IMPATIENT = {
+    "patience_light": (48.0, 1.0, 50, 2.0, "call"),
+    "patience_heavy": (25.0, 1.0, 20, 2.0, "call"),
+    "patience_poisson": (5.0, 1.0, 1, 1.0, "call"),
+    "overload": (90.0, 1.0, 40, 5.0, "request"),
+}
 
 
 @pytest.mark.parametrize("name", IMPATIENT)
@@ -73,8 +82,15 @@ def test_erlang_a(name):
         assert truth.left == pytest.approx(1 - 40 / 90) and truth.waiting == pytest.approx(250)
 
 
-MG1 = {"exponential": 1.0, "deterministic": 0.0, "lognormal": 4.0, "gamma": 2.0, "uniform": 1 / 3, "erlang": 1 / 4,
-       "triangular": 5.25 / 18}  # fmt: skip
+MG1 = {
+    "exponential": 1.0,
+    "deterministic": 0.0,
+    "lognormal": 4.0,
+    "gamma": 2.0,
+    "uniform": 1 / 3,
+    "erlang": 1 / 4,
+    "triangular": 5.25 / 18,
+}
 
 
 @pytest.mark.parametrize("law", MG1)
@@ -122,8 +138,10 @@ def test_separate_and_pooled():
         agrees(apart[f"{matter}:mean_wait_minutes"], exact.mmc(4.5, 1.0, 5).wait)
         agrees(together[f"{matter}:mean_wait_minutes"], exact.mmc(9.0, 1.0, 10).wait)
     n = min(load("textbook/separate").scenario.run.n_days, load("textbook/pooled").scenario.run.n_days)
-    same = [replicate(load(f"textbook/{name}").vary({"run.days": n, "run.warm_up_minutes": 0}), 1)["all:opened"]
-            for name in ("separate", "pooled")]  # fmt: skip
+    same = [
+        replicate(load(f"textbook/{name}").vary({"run.days": n, "run.warm_up_minutes": 0}), 1)["all:opened"]
+        for name in ("separate", "pooled")
+    ]
     assert same[0] == same[1]
 
 
@@ -198,5 +216,9 @@ def test_mssn_1(k, truth, sd):
 
 def _mssn(county):
     frame = county.records.matters()
-    return {"wait": (frame["mean_wait_minutes"] * frame["started"]).sum() / frame["started"].sum(),
-            "opened": frame["opened"].sum(), "resolved": frame["resolved"].sum(), "asked": county.tables.resident["n_requests"].sum()}  # fmt: skip
+    return {
+        "wait": (frame["mean_wait_minutes"] * frame["started"]).sum() / frame["started"].sum(),
+        "opened": frame["opened"].sum(),
+        "resolved": frame["resolved"].sum(),
+        "asked": county.tables.resident["n_requests"].sum(),
+    }

@@ -47,7 +47,7 @@ def test_a_rush_and_its_backlog():
 
 
 def test_an_office_that_opens_empty():
-    """Mean delays of the first 25 people in 6,000 copies of the office: the terminating answer, not the steady one."""
+    """Mean delays of the first 25 people in 6,000 copies of the office: the terminating answer."""
     copies = 6000
     plan = load("textbook/from_empty").vary({"places.count": copies, "run.request_share": 1.0})
     rows = ended(finished(plan, seed=5))
@@ -74,7 +74,9 @@ def test_ample_staff_and_a_load_that_turns():
     for seed in (1, 2):
         rows = ended(finished(plan, seed))
         moments = (np.arange(2, 38)[:, None] * DAY + hours * 60 * MINUTE).ravel()
-        present = np.searchsorted(np.sort(rows["opened"]), moments) - np.searchsorted(np.sort(rows["closed"]), moments)
+        present = np.searchsorted(np.sort(rows["opened"]), moments) - np.searchsorted(
+            np.sort(rows["closed"]), moments
+        )
         counts.append(present.reshape(-1, 4))
         assert not rows["waited"].any()
     for i in range(4):
@@ -91,7 +93,8 @@ def test_every_single_wait(name):
     Tried and seen to fail here: last come first served; a freed worker who takes the second in the queue.
     """
     plan = load(f"textbook/{name}").vary(
-        {"run.days": 6, "run.warm_up_minutes": 0.0, "run.request_share": 1.0})
+        {"run.days": 6, "run.warm_up_minutes": 0.0, "run.request_share": 1.0}
+    )
     county = finished(plan, seed=11)
     rows = ended(county)
     rows = rows[np.lexsort((rows["key"], rows["opened"]))]
@@ -125,16 +128,19 @@ posts = ["desk"]
 
 
 def test_work_that_pauses_for_lunch_nights_and_weekends(plan_of):
-    """In working time the office never closes: the recursion there, mapped back to the clock, gives every end."""
+    """In working time the office never closes: the recursion there gives every end."""
     county = finished(plan_of(WEEK), seed=4)
     rows = ended(county)
     rows = rows[np.argsort(rows["opened"])]
     still = open_rows(county)["opened"]
     rows = rows[rows["opened"] < (still.min() if still.size else 60 * DAY)]
     assert rows.size > 400
-    windows = [(d * DAY + a * MINUTE, d * DAY + b * MINUTE)
-               for d in range(60) if (datetime.date(2020, 1, 1) + datetime.timedelta(d)).weekday() < 5
-               for a, b in ((510, 720), (810, 1065))]  # fmt: skip
+    windows = [
+        (d * DAY + a * MINUTE, d * DAY + b * MINUTE)
+        for d in range(60)
+        if (datetime.date(2020, 1, 1) + datetime.timedelta(d)).weekday() < 5
+        for a, b in ((510, 720), (810, 1065))
+    ]
     opens, closes = np.array(windows).T
     before = np.concatenate(([0], np.cumsum(closes - opens)))
 
@@ -161,7 +167,9 @@ def _replay(arrivals, works, staff):
     Returns starts and ends.
     """
     start, end = np.zeros(len(arrivals), np.int64), np.zeros(len(arrivals), np.int64)
-    events = [(t, 3, i) for i, t in enumerate(arrivals)] + [(opens, 2, w) for w, (opens, _, _) in enumerate(staff)]
+    events = [(t, 3, i) for i, t in enumerate(arrivals)] + [
+        (opens, 2, w) for w, (opens, _, _) in enumerate(staff)
+    ]
     heapq.heapify(events)
     queue, free = [], set()
 

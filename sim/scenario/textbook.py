@@ -198,7 +198,7 @@ Arrivals = Annotated[Poisson | Regular | Listed | Population, Field(discriminato
 
 
 class Places(Section):
-    """`[places]`: copies of the whole network. Every post, group of officials and stream exists once at each place."""
+    """`[places]`: copies of the whole network: every post, official and stream exists once at each place."""
 
     count: int = given(1, unit="places", at_least=1, at_most=100_000)
     """Number of places, all alike; arrivals and officials are stated for one of them."""

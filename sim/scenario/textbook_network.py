@@ -51,7 +51,9 @@ def textbook_network(settings: Settings) -> Network:
         scopes=scopes,
         setup_minutes=settings.behaviour.setup_minutes,
         yardstick_roster=roster_id(scenario.officials[0]),
-        site_names={LEVEL: tuple(f"{scenario.title or LEVEL}{_copy(scenario, place)}" for place in range(count))},
+        site_names={
+            LEVEL: tuple(f"{scenario.title or LEVEL}{_copy(scenario, place)}" for place in range(count))
+        },
     )
 
 
