@@ -1,8 +1,8 @@
 """Queues with exact answers, said in the scenario language and served by the same engine as the county.
 
-The rule of agreement and its power stand in `conftest.agrees`. Mutations of the engine that were tried, and how
-many of the 38 quick tests here and in the traces they broke: work 10 % longer 29; one arrival in 64 dropped
-before it is counted 25. Last come first served broke 30 of 85 tests (traces, paths, Erlang C); a resolved request
+The rule of agreement and its power stand in `conftest.agrees`. Mutations that were tried, and how many of
+the 38 quick tests here and in the traces they broke: work 10 % longer 29; one arrival in 64 dropped before it
+is counted 25. Last come first served broke 30 of 85 tests (traces, paths, Erlang C); a resolved request
 in 64 counted twice 76 of 85; a blocked request that is not counted 17 of 85.
 """
 
