@@ -78,7 +78,6 @@ class Records:
         with np.errstate(over="ignore"):
             t.tally["present_area"] = -t.tally["present"] * now
             t.tally["waiting_area"] = -t.tally["waiting"] * now
-            t.pool["waiting_area"] = -t.pool["n_waiting"].astype(np.int64) * now
         t.histogram[:] = 0
         t.minutes[:] = 0
         t.begun[:] = 0

@@ -1,6 +1,7 @@
 """The agenda: what is due later today lies in a ring of time buckets, what is due on a later day in that day's list.
 
 Every worker and every request has one event row (worker rows first), linked both ways so that it can be struck out.
+A bit a bucket says where something may lie, so that the day skips empty buckets 64 at a time.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from sim.service.layout import DAY
 
 
 @rule
-def schedule(event, ring, agenda, e, due, day_end, shift):
+def schedule(event, ring, occupied, agenda, e, due, day_end, shift):
     """Enter event e at time `due` (µs); beyond the horizon it goes to the last list and never happens."""
     zero = uint64(0)
     event[e]["due"] = due
@@ -21,6 +22,7 @@ def schedule(event, ring, agenda, e, due, day_end, shift):
         slot = uint64((due >> shift) & (ring.size - 1))
         head = uint64(ring[slot])
         ring[slot] = e
+        occupied[slot >> uint64(6)] |= uint64(1) << (slot & uint64(63))
     else:
         day = due // DAY
         if day >= agenda.size:

@@ -295,6 +295,7 @@ def build(network: Network, resident: np.ndarray, n_days: int, *, expected_event
     per_day = expected_events_per_day or 2.5 * asked + 1.0
     shift = min(max(int(np.floor(np.log2(86_400e6 / per_day))), 17), 30)
     n_buckets = (86_400_000_000 >> shift) + 2
+    ring_size = max(1 << int(np.ceil(np.log2(n_buckets))), 64)
     site = np.zeros((len(next(iter(network.site_of_place.values()))), len(network.sites)), np.uint32)
     for name, sites in network.site_of_place.items():
         site[:, level_row[name]] = sites
@@ -307,7 +308,8 @@ def build(network: Network, resident: np.ndarray, n_days: int, *, expected_event
         request_life=table(_FIRST_ROOM, REQUEST_LIFE),
         request_trace=table(1, REQUEST_TRACE), outcome=table(_FIRST_ROOM, OUTCOME),
         event=table(n_workers + 1 + _FIRST_ROOM, EVENT),
-        ring=np.zeros(1 << int(np.ceil(np.log2(n_buckets))), np.uint32), agenda=np.zeros(n_days + 1, np.uint32),
+        ring=np.zeros(ring_size, np.uint32), occupied=np.zeros(ring_size // 64 + 1, np.uint64),
+        agenda=np.zeros(n_days + 1, np.uint32),
         arrival=table(1 << 10, ARRIVAL), scratch=table(1 << 10, ARRIVAL), count=np.zeros(4096 + (1 << max(31 - shift, 0)), np.int64),
         free=np.array([1, 0], np.uint32), stream=stream, matter=matter, step=step, next_step=next_step, level=level,
         site=site, pool=pool, queue=table(n_pools * n_classes, QUEUE), pick=np.array(picks, PICK),

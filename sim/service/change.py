@@ -68,7 +68,7 @@ def readmit(rows, first_choice, n_choices, choices, moved, now, shift, t):
             request_life[r]["hand_overs"] += 1
             t.tally[m]["hand_overs"] += 1
         if state == TRANSIT or state == THINKING:
-            schedule(t.event, t.ring, t.agenda, n_workers + r, t.event[n_workers + r]["due"], now, shift)
+            schedule(t.event, t.ring, t.occupied, t.agenda, n_workers + r, t.event[n_workers + r]["due"], now, shift)
             continue
         if state == IN_SERVICE:
             if request[r]["work"] == 0:
@@ -96,14 +96,13 @@ def readmit(rows, first_choice, n_choices, choices, moved, now, shift, t):
         request_life[r]["state"] = WAITING
         request_life[r]["pool"] = u
         pool[u]["n_waiting"] += 1
-        pool[u]["waiting_area"] -= now
         if c != uint64(ELASTIC):
             pool[u]["backlog"] += step[s]["mean"]
         if pool[u]["scope"] != 0:
             t.scope[pool[u]["scope"]]["present"] += 1
         leaves = request_life[r]["leaves"]
         if leaves != 0:
-            schedule(t.event, t.ring, t.agenda, n_workers + r, leaves if leaves > now else int64(now), now, shift)
+            schedule(t.event, t.ring, t.occupied, t.agenda, n_workers + r, leaves if leaves > now else int64(now), now, shift)
 
 
 def _skills(old_network: Network, old: Tables, new_network: Network, new: Tables, new_post_skill: float,

@@ -24,6 +24,8 @@ from sim.service.queues import dequeue, enqueue
 from sim.service.windows import finish_at, overlap, regular_between, start_of, window_end, worked_between
 
 MANY = np.uint64(0x9D7B_2C6F_1E35_A8D1)
+SIX, MASK_63 = np.uint64(6), np.uint64(63)
+
 COMPLETION, WINDOW_START, POST_ARRIVAL, NEW_REQUEST, GIVE_UP, NOTHING = 1, 2, 3, 4, 5, 9
 
 
@@ -101,7 +103,8 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
     Works on the tables in place; returns the number of events.
     """
     worker, hold, ledger, life = t.worker, t.hold, t.ledger, t.life
-    request, request_life, event, ring, agenda = t.request, t.request_life, t.event, t.ring, t.agenda
+    request, request_life, event = t.request, t.request_life, t.event
+    ring, occupied, agenda = t.ring, t.occupied, t.agenda
     arrival, free, matter, step, next_step = t.arrival, t.free, t.matter, t.step, t.next_step
     level, site, pool, queue, pick, first_of_team = t.level, t.site, t.pool, t.queue, t.pick, t.first_of_team
     idle, scope, windows, start_time, threshold = t.idle, t.scope, t.windows, t.start_time, t.threshold
@@ -118,7 +121,30 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
     a, n_new = zero, uint64(n_arrivals)
     start_index, start_row = 0, one
     n_events = 0
-    for bucket in range(day_start >> shift, ((day_end - 1) >> shift) + 1):
+    bucket, last_bucket = day_start >> shift, (day_end - 1) >> shift
+    while True:
+        # -- the next bucket of the day in which something is due ---------------------------------------------
+        limit = last_bucket + 1
+        if a < n_new and arrival[a]["when"] >> shift < limit:
+            limit = arrival[a]["when"] >> shift
+        if start_index < n_starts and (day_start + start_time[start_index]) >> shift < limit:
+            limit = (day_start + start_time[start_index]) >> shift
+        if bucket < limit:
+            slot = uint64(bucket & mask)
+            word = occupied[slot >> SIX] >> (slot & MASK_63)
+            if word == zero:
+                bucket += 64 - int64(slot & MASK_63)
+                while bucket < limit:
+                    word = occupied[uint64(bucket & mask) >> SIX]
+                    if word != zero:
+                        break
+                    bucket += 64
+            if word != zero:
+                bucket += bit_index(word & (~word + one))
+            if bucket > limit:
+                bucket = limit
+        if bucket > last_bucket:
+            break
         slot = uint64(bucket & mask)
         end = (bucket + 1) << shift
         if end > day_end:
@@ -152,6 +178,8 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                 if due < now or (due == now and NEW_REQUEST < kind < NOTHING):
                     now, kind, e = due, NEW_REQUEST, zero
             if kind == NOTHING:
+                occupied[slot >> SIX] &= ~(one << (slot & MASK_63))
+                bucket += 1
                 break
             n_events += 1
             if e != zero:                                   # strike the event out of its bucket
@@ -213,7 +241,7 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                         tally[m]["hand_overs"] += 1
                         if next_step[f]["transit"] > 0:
                             request_life[r]["state"] = TRANSIT
-                            schedule(event, ring, agenda, n_workers + r, now + next_step[f]["transit"], day_end, shift)
+                            schedule(event, ring, occupied, agenda, n_workers + r, now + next_step[f]["transit"], day_end, shift)
                         else:
                             q = r
                 # leave the scope of the post just served
@@ -252,7 +280,6 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                 c = uint64(matter[m]["attention"]) if classes > one else zero
                 dequeue(request, queue, u * classes + c, r, pool[u]["order"] == FIRST_COME)
                 pool[u]["n_waiting"] -= 1
-                pool[u]["waiting_area"] += now
                 if c != uint64(ELASTIC):
                     pool[u]["backlog"] -= step[uint64(request[r]["step"])]["mean"]
                 if pool[u]["scope"] != 0:
@@ -405,7 +432,6 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                     else:
                         dequeue(request, queue, u * classes + c, r, False)
                     pool[u]["n_waiting"] -= 1
-                    pool[u]["waiting_area"] += now
                     if c != uint64(ELASTIC):
                         pool[u]["backlog"] -= step[uint64(request[r]["step"])]["mean"]
                     tally[m]["waiting"] -= 1
@@ -468,13 +494,12 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                         c = uint64(matter[m]["attention"]) if classes > one else zero
                         enqueue(request, queue, u * classes + c, q, order == FIRST_COME)
                         pool[u]["n_waiting"] += 1
-                        pool[u]["waiting_area"] -= now
                         if c != uint64(ELASTIC):
                             pool[u]["backlog"] += step[s]["mean"]
                         tally[m]["waiting"] += 1
                         tally[m]["waiting_area"] -= now
                         if request_life[q]["leaves"] != 0:
-                            schedule(event, ring, agenda, n_workers + q, request_life[q]["leaves"], day_end, shift)
+                            schedule(event, ring, occupied, agenda, n_workers + q, request_life[q]["leaves"], day_end, shift)
                         continue
                     r = q
                     h = uint64(worker[k]["first_hold"])
@@ -490,8 +515,6 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                 request_life[r]["state"] = IN_SERVICE
                 pool_tally[u]["started"] += 1
                 pool_tally[u]["wait"] += wait
-                if wait > 0:
-                    pool_tally[u]["waited"] += 1
                 if request[r]["flags"] & STARTED == 0:
                     request[r]["flags"] |= STARTED
                     if is_traced:
@@ -566,6 +589,7 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                     if i != zero:
                         event[i]["prev"] = k
                     ring[slot_k] = k
+                    occupied[slot_k >> SIX] |= one << (slot_k & MASK_63)
                 else:
                     worker[k]["state"] = BUSY_OVERNIGHT
 
@@ -620,7 +644,7 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                     request[r]["flags"] = 0
                     request_life[r]["state"] = THINKING
                     think = int64(60e6 * matter[m]["think_mean"] * exponential(draw(key, THINK, 0)) + 0.5)
-                    schedule(event, ring, agenda, n_workers + r, now + think, day_end, shift)
+                    schedule(event, ring, occupied, agenda, n_workers + r, now + think, day_end, shift)
                 else:
                     request_life[r]["state"] = FREE
                     request[r]["next"] = free[0]

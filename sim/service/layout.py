@@ -54,12 +54,12 @@ LEVEL = np.dtype([("first_pool", "u4"), ("posts", "u4")], align=True)
 POOL = np.dtype([
     ("first_pick", "u4"), ("n_picks", "u4"), ("post", "u4"), ("unit", "u4"), ("scope", "u4"), ("order", "u4"),
     ("n_waiting", "u4"), ("pad", "u4"), ("backlog", "i8"), ("capacity", "f8"), ("pressure", "f8"),
-    ("waiting_area", "i8")], align=True)
+    ("line", "i8")], align=True)
 """A post at a site. `backlog`: standard µs of waiting work (elastic work apart); `capacity`: µs a day of its holders."""
 
 POOL_TALLY = np.dtype([
-    ("arrivals", "i8"), ("started", "i8"), ("waited", "i8"), ("wait", "i8"), ("served", "i8"), ("left", "i8"),
-    ("blocked", "i8"), ("pad", "i8")], align=True)
+    ("arrivals", "i8"), ("started", "i8"), ("wait", "i8"), ("served", "i8"), ("left", "i8"),
+    ("blocked", "i8"), ("pad", "i8", (2,))], align=True)
 
 QUEUE = np.dtype([("head", "u4"), ("tail", "u4")], align=True)
 """One attention class at a pool: ends of a list, or root of a pairing heap (`head`)."""
@@ -165,6 +165,7 @@ class Tables(NamedTuple):
     outcome: np.ndarray
     event: np.ndarray
     ring: np.ndarray
+    occupied: np.ndarray
     agenda: np.ndarray
     arrival: np.ndarray
     scratch: np.ndarray

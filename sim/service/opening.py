@@ -203,7 +203,8 @@ def draw_day(root, ordinal, day_start, day_end, shift, t):
 def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_days, t):
     """Set today's windows of everybody, resume work in hand, measure pressure, bring what is due today into the ring."""
     worker, hold, ledger, life, windows = t.worker, t.hold, t.ledger, t.life, t.windows
-    request, request_life, event, ring, agenda = t.request, t.request_life, t.event, t.ring, t.agenda
+    request, request_life, event = t.request, t.request_life, t.event
+    ring, occupied, agenda = t.ring, t.occupied, t.agenda
     pool, queue, step, matter, tally = t.pool, t.queue, t.step, t.matter, t.tally
     p = t.parameters[0]
     zero, one = uint64(0), uint64(1)
@@ -213,7 +214,7 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
     agenda[day] = 0
     while e != zero:
         following = uint64(event[e]["next"])
-        schedule(event, ring, agenda, e, event[e]["due"], day_end if event[e]["due"] < day_end else day_start, shift)
+        schedule(event, ring, occupied, agenda, e, event[e]["due"], day_end if event[e]["due"] < day_end else day_start, shift)
         e = following
     for u in range(one, uint64(pool.size)):
         pool[u]["pressure"] = 0.0
@@ -255,7 +256,7 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
         if need == 0:                           # done with the last microsecond of a window that ends at midnight
             worker[o]["since"] = day_start
             worker[o]["state"] = BUSY
-            schedule(event, ring, agenda, o, day_start, day_end, shift)
+            schedule(event, ring, occupied, agenda, o, day_start, day_end, shift)
         elif pattern != zero:
             life[o]["absent_days"] = 0
             worker[o]["since"] = day_start
@@ -264,7 +265,7 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
                 done_at = day_start + finish_at(windows[pattern], 0, need)
             if day_start <= done_at < day_end:
                 worker[o]["state"] = BUSY
-                schedule(event, ring, agenda, o, done_at, day_end, shift)
+                schedule(event, ring, occupied, agenda, o, done_at, day_end, shift)
         elif t.roster_workday[roster] != 0:
             life[o]["absent_days"] += 1
             if life[o]["absent_days"] > reassign_after_days or life[o]["active"] == 0:
@@ -287,7 +288,6 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
                 tally[m]["waiting"] += 1
                 tally[m]["waiting_area"] -= day_start
                 pool[u]["n_waiting"] += 1
-                pool[u]["waiting_area"] -= day_start
                 if c != uint64(ELASTIC):
                     pool[u]["backlog"] += step[s]["mean"]
                 order = pool[u]["order"]                # its rank is that of the day on which it came
@@ -303,6 +303,6 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
                     enqueue(request, queue, u * classes + c, r, False)
                 leaves = request_life[r]["leaves"]
                 if leaves != 0:
-                    schedule(event, ring, agenda, n_workers + r, leaves if leaves > day_start else day_start,
+                    schedule(event, ring, occupied, agenda, n_workers + r, leaves if leaves > day_start else day_start,
                              day_end, shift)
     return 0
