@@ -132,8 +132,8 @@ def _matters(catalogue: Catalogue) -> Iterator[Problem]:
                 names = [u.unit for u in catalogue.units_of(structure)]
                 for name in m.units(structure):
                     yield from one_of(name, names, m.matter, f"{structure}_units", file)
-            if not m.volume_low <= m.volume <= m.volume_high or m.volume <= 0:
-                message = f"{m.volume:g} must be more than 0 and lie in its own range"
+            if not m.volume_low <= m.volume <= m.volume_high or m.volume < 0:
+                message = f"{m.volume:g} must not be negative and must lie in its own range"
                 yield Problem(message, f"row {m.matter}: column volume", file)
         elif m.case_minutes <= 0:
             yield Problem("a standing task needs minutes", f"row {m.matter}: column case_minutes", file)

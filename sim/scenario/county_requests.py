@@ -105,6 +105,8 @@ def add_requests(
                 * (service + hand_over)
                 * of_site[at_level],
             )
+        if not m.volume:
+            continue
         hours = ONLINE_HOURS if m.route == "online_small" else RESIDENT_HOURS
         for c, community in enumerate(catalogue.communities):
             stop = community_first[c + 1] if m.driver == "residents" else business_stop[c]

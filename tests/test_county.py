@@ -1,0 +1,215 @@
+"""Laws of the county itself: what an option may not change, what a lever must change, views that tell the truth."""
+
+import datetime
+import hashlib
+import shutil
+
+import numpy as np
+import pytest
+
+from sim.agents.grid_workers import GridWorker
+from sim.agents.officials import CommunityWorker, Official, OffQuotaWorker, Worker
+from sim.agents.social_organizations import SocialOrganization
+from sim.county import County, release
+from sim.scenario import builtin_folder, load
+
+SHARE = 20_000 / 464_700
+SMALL = {
+    "county.residents": 20_000, "levers.staffing_share": 0.40 * SHARE, "levers.off_quota_workers": 73,
+    "world.county_task_minutes_million": 72.0 * SHARE, "world.counterparts_above": 460.0 * SHARE,
+    "world.overhead_people_per_unit": 8.0 * SHARE, "world.overhead_people_per_institution": 1.5 * SHARE,
+    "world.tasking_fte_per_pair": 0.35 * SHARE, "world.auxiliary_minutes_million": 140.0 * SHARE,
+    "run.run_in_days": 20, "run.run_in_structure": "own", "reforms": [],
+}  # fmt: skip
+
+
+def small(name="lean40", **changes):
+    """A county of 20,000 residents with staff and standing work in proportion, without dated reforms."""
+    return load(name).vary({**SMALL, "run.end": datetime.date(2019, 12, 31), **changes})
+
+
+def lived(plan, seed=1, days=None):
+    county = County(plan, seed=seed)
+    while county.running and (days is None or county.day < days):
+        county.step()
+    return county
+
+
+def fingerprint(county):
+    """Digest of everything that can differ between two counties."""
+    t = county.kernel_tables
+    digest = hashlib.sha256()
+    for table in (t.tally, t.ledger, t.worker, t.hold, t.resident, t.histogram, t.minutes, t.pool):
+        digest.update(np.ascontiguousarray(table).tobytes())
+    return digest.hexdigest()
+
+
+@pytest.fixture(scope="module")
+def county():
+    made = lived(small(), days=60)
+    yield made
+    release(made)
+
+
+def test_the_same_seed_lives_the_same_county_and_another_seed_another():
+    days = 35
+    a, b, c = lived(small(), 1, days), lived(small(), 1, days), lived(small(), 2, days)
+    assert fingerprint(a) == fingerprint(b) != fingerprint(c)
+    for made in (a, b, c):
+        release(made)
+
+
+@pytest.mark.parametrize("what, to", [("levers.posts_per_official", 1), ("levers.staffing_share", 0.30 * SHARE),
+                                      ("levers.attention_rule", "superior_first"), ("levers.structure", "conventional"),
+                                      ("levers.transfer.functions", 85), ("behaviour.rework_share", 0.2)])  # fmt: skip
+def test_options_that_differ_from_a_date_on_are_identical_before_it(what, to):
+    date = datetime.date(2019, 10, 15)
+    plan, changed = small(), small(reforms=[{"date": date, "what": what, "to": to}])
+    base, option = County(plan, seed=3), County(changed, seed=3)
+    while base.date < date:
+        base.step()
+        option.step()
+        assert fingerprint(base) == fingerprint(option), base.date
+    for _ in range(10):
+        base.step()
+        option.step()
+    assert fingerprint(base) != fingerprint(option)
+    release(base)
+    release(option)
+
+
+def test_a_matter_nobody_asks_for_changes_nothing_else(tmp_path):
+    """The matter stands first in the catalogue, so rows move; what the others live through does not."""
+    folder = tmp_path / "county"
+    shutil.copytree(builtin_folder() / "longgang", folder)
+    lines = (folder / "matters.csv").read_text(encoding="utf-8").splitlines()
+    cells = next(line for line in lines if line.startswith("petition,")).split(",")
+    header = lines[0].split(",")
+    cells[0], cells[header.index("volume")] = "nobody_asks", "0"
+    cells[header.index("volume_low")] = "0"
+    lines.insert(1, ",".join(cells))
+    (folder / "matters.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    base = lived(small(), 5, 40)
+    (tmp_path / "other.toml").write_text('schema = 1\nextends = "lean40"\n[county]\ndata = "county"\n')
+    other = lived(small(tmp_path / "other.toml"), 5, 40)
+    mine, theirs = base.records.matters(), other.records.matters()
+    theirs = theirs[~theirs["matter"].str.contains("nobody_asks")].reset_index(drop=True)
+    assert mine.equals(theirs)
+    assert base.records.daily().equals(other.records.daily())
+    release(base)
+    release(other)
+
+
+def test_every_minute_is_accounted_for(county):
+    """The ledgers close as integers for each person (checked daily by the county) and by block over all."""
+    ledger = county.records.ledger()
+    for kind, rows in ledger.groupby("kind"):
+        minutes = rows.set_index("entry")["minutes"]
+        beside = ["paid", "overtime", "thinned"]
+        assert minutes["paid"] + minutes["overtime"] == pytest.approx(minutes.drop(beside).sum(), abs=1e-6), kind
+
+
+def test_a_lost_minute_is_noticed(county):
+    county.kernel_tables.ledger["idle"][1] += 1
+    with pytest.raises(ArithmeticError, match="labour ledger of 1 people"):
+        county.records.check_ledgers()
+    county.kernel_tables.ledger["idle"][1] -= 1
+    county.kernel_tables.tally["resolved"][1] -= 1
+    with pytest.raises(ArithmeticError, match="do not add up"):
+        county.records.check_ledgers()
+    county.kernel_tables.tally["resolved"][1] += 1
+
+
+def test_mesa_finds_selects_and_collects(county):
+    kinds = county.agents_by_type
+    assert {Official, OffQuotaWorker, CommunityWorker, GridWorker, SocialOrganization} <= set(kinds)
+    busy = kinds[Official].select(lambda o: o.is_busy)
+    assert 0 < len(busy) <= len(kinds[Official])
+    assert kinds[Official].agg("served_minutes", sum) == pytest.approx(
+        county.kernel_tables.ledger["served"][1:][county.kernel_tables.worker["kind"][1:] == 0].sum() / 60e6)
+    official = next(iter(kinds[Official]))
+    official.fatigue = 0.25
+    assert county.kernel_tables.worker["fatigue"][official.row] == np.float32(0.25)
+    assert isinstance(official.fatigue, float) and len(official.skills) == len(official.posts)
+
+
+def test_looking_at_residents_changes_nothing(county):
+    before = len(county.agents)
+    resident = county.resident(17)
+    assert resident.is_present and 0 <= resident.satisfaction <= 1
+    assert len(county.residents) == 20_000
+    assert sum(1 for _ in county.residents) == 20_000
+    assert len(county.agents) == before
+    with pytest.raises(AttributeError, match="there are: satisfaction"):
+        _ = resident.mood
+
+
+def test_a_compiled_rule_cannot_be_overridden_in_silence(county):
+    class Tireless(Official):
+        def tire(self):
+            return 0.0
+
+    with pytest.raises(TypeError, match="runs compiled"):
+        Tireless(county, 1)
+
+
+def test_structure_change_keeps_people_and_requests():
+    date = datetime.date(2019, 10, 15)
+    plan = small("conventional100", reforms=[{"date": date, "what": "levers.structure", "to": "lean"}],
+                 **{"levers.staffing_share": 1.0 * SHARE, "levers.off_quota_workers": 100})  # fmt: skip
+    county = County(plan, seed=2)
+    while county.date < date:
+        county.step()
+    t = county.kernel_tables
+    state = t.request_life["state"]
+    keys = set(t.request["key"][state != 0].tolist())
+    opened = t.tally["opened"].sum()
+    ids = {w.id for w in county.network.workers}
+    fatigue = {w.id: f for w, f in zip(county.network.workers, t.worker["fatigue"][1:].tolist(), strict=True)}
+    county.open_day()
+    now = county.kernel_tables
+    assert county.settings.levers.structure == "lean"
+    assert keys <= set(now.request["key"][now.request_life["state"] != 0].tolist())
+    assert now.tally["opened"].sum() == opened
+    stay = [i for i, w in enumerate(county.network.workers, start=1) if w.id in ids]
+    assert len(stay) > 100
+    assert all(now.worker["fatigue"][i] == np.float32(fatigue[county.network.workers[i - 1].id]) for i in stay)
+    county.serve_day()
+    county.close_day()
+    release(county)
+
+
+def test_fewer_officials_leave_more_undone():
+    found = {}
+    for share in (0.25, 0.40, 1.0):
+        county = lived(small(**{"levers.staffing_share": share * SHARE}))
+        m = county.records.matters().groupby("attention_class")[["opened", "resolved", "served_minutes"]].sum()
+        found[share] = m["resolved"]["elastic"] / m["opened"]["elastic"]
+        release(county)
+    assert found[0.25] < found[0.40] < found[1.0]
+
+
+def test_many_posts_cost_set_ups_and_practice():
+    found = {}
+    for posts in (1, 3, 8):
+        county = lived(small(**{"levers.posts_per_official": posts}))
+        row = county.records.ledger().query("kind == 'official'").set_index("entry")["minutes"]
+        found[posts] = row["setup"]
+        release(county)
+    assert found[1] < found[3] < found[8]
+
+
+def test_transfer_moves_minutes_and_costs_supervision():
+    date = datetime.date(2019, 10, 1)
+    county = lived(small(reforms=[{"date": date, "what": "levers.transfer.functions", "to": 85}],
+                         **{"world.market_maturity": 0.9}))  # fmt: skip
+    ledger = county.records.ledger().pivot_table(index="entry", columns="kind", values="minutes", aggfunc="sum")
+    assert ledger.loc[["county", "requests"], "organization_staff"].sum() > 0
+    assert ledger.loc["supervision", "official"] > 0
+    assert county.records.matters()["transferred"].sum() > 0
+    release(county)
+
+
+def test_workers_of_all_kinds_are_views(county):
+    for worker in county.agents.select(lambda a: isinstance(a, Worker)):
+        assert worker.spec.id and worker.unit is not None
