@@ -338,7 +338,8 @@ def against(
             factor = 100.0 if is_share(outcome) else 1.0
             for i, name in enumerate(names):
                 mine = levels[(levels["outcome"] == outcome) & (levels[series] == name)]
-                where = [at[place] for place in mine[x]]
+                aside = 0.0 if is_number else 0.14 * (i - (len(names) - 1) / 2)
+                where = [at[place] + aside for place in mine[x]]
                 errors = [mine["mean"] - mine["low"], mine["high"] - mine["mean"]]
                 errors = [(factor * e).fillna(0.0).clip(lower=0.0) for e in errors]
                 axis.errorbar(
