@@ -33,6 +33,7 @@ from sim.service.market import Market, organization_table
 from sim.service.opening import draw_day, open_workers
 
 OVERTIME_STEP_MINUTES = 30.0
+WORKING_DAY_MINUTES = 480.0
 _AGENT_TYPES = {"official": Official, "off_quota": OffQuotaWorker, "community_worker": CommunityWorker,
                 "grid_worker": GridWorker, "server": Server, "organization_staff": None}
 
@@ -69,7 +70,8 @@ class County(mesa.Model):
        requests; everybody's windows (roster less leave and sickness, plus overtime); pressure of the backlog.
     2. `serve_day` – one compiled event loop over all queues and everybody who serves.
     3. `close_day` – work in hand is split at midnight; the ledgers must add up, in integers.
-    4. `live` – fatigue; at a month's end learning, and the decisions of social organizations.
+    4. `live` – residents learn from what ended; fatigue, vacancies; at a month's end skills, quits, the decisions
+       of social organizations.
     5. `record` – what the day leaves behind.
 
     Residents are rows (`county.residents`, `county.resident(i)`); everybody else is a Mesa agent that views a row:
@@ -170,7 +172,7 @@ class County(mesa.Model):
             if worker.organization:
                 first_worker.setdefault(worker.organization, i)
         if organization is None:
-            organization = organization_table(self.network, tables.life["id"], first_worker)
+            organization = organization_table(self.network, first_worker)
         else:
             for i, spec in enumerate(self.network.organizations, start=1):
                 organization["first_worker"][i] = first_worker[spec.id]
@@ -333,7 +335,7 @@ class County(mesa.Model):
         self.records.check_ledgers()
 
     def live(self) -> None:
-        """Phase 4: daily states; at a month's end learning and the market."""
+        """Phase 4: residents, daily states; at a month's end skills, quits and the market."""
         residents_learn(self.kernel_tables)
         live_day(self.day, self.kernel_tables)
         tomorrow = self.date + datetime.timedelta(days=1)
@@ -420,17 +422,13 @@ class County(mesa.Model):
     def field_backlog_days(self, field: str) -> float:
         """Working days of waiting work in a field of social organizations, per person at work there."""
         t = self.kernel_tables
-        rows = [self.index.matter[m.id] for _, m in self._transferable if self._field_of_matter[m.id] == field]
-        steps = [self.index.step[m.id, m.transfer_step] for _, m in self._transferable
-                 if self._field_of_matter[m.id] == field]
-        if not rows:
+        pools = {int(t.hold["pool"][h]) for o in self.organizations if o.field == field
+                 for h in t.worker["first_hold"][o.staff_rows]}
+        backlog = int(t.pool["backlog"][sorted(pools)].sum())
+        staff = sum(o.staff for o in self.organizations if o.field == field)
+        if not backlog:
             return 0.0
-        level = int(t.step["level"][steps[0]])
-        first = int(t.level["first_pool"][level]) + int(t.step["first_post"][steps[0]])
-        pools = slice(first, first + int(t.step["n_posts"][steps[0]]))
-        staff = sum(int(o.staff) for o in self.organizations if o.field == field)
-        return float(t.pool["backlog"][pools].sum()) / (480 * US * staff) if staff else math.inf * bool(
-            t.pool["backlog"][pools].sum()) if t.pool["backlog"][pools].sum() else 0.0
+        return backlog / (WORKING_DAY_MINUTES * US * staff) if staff else math.inf
 
     def fields_in_market(self) -> set[str]:
         """Fields of which functions are in the market."""

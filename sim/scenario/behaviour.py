@@ -157,10 +157,10 @@ class Behaviour(Section):
 
     # --- waiting without end ---
     elastic_patience_days: float = number(
-        20.0, unit="days", low=5, high=60, above=0, at_most=36_500, structural=True,
+        20.0, unit="working days", low=5, high=60, above=0, at_most=36_500, structural=True,
         source="assumption: elastic work that waits for a month of working days is dropped",
     )  # fmt: skip
-    """Days after which elastic work that nobody took is dropped."""
+    """Working days after which elastic work that nobody took is dropped; they pass by the wall clock (365.25 / 250)."""
 
     patience_days_mean: float = number(
         60.0, unit="days", low=20, high=180, above=0, at_most=36_500, structural=True
@@ -174,8 +174,8 @@ class Behaviour(Section):
     attendance: bool = False
     """Switch: leave and sickness keep people away."""
 
-    attendance_spell_days: float = number(3.0, unit="working days", low=1, high=7, at_least=1, at_most=365)
-    """Mean length of a spell of leave or sickness."""
+    attendance_spell_days: float = number(3.0, unit="calendar days", low=1, high=7, at_least=1, at_most=365)
+    """Length of the blocks of days for which absence is drawn; a spell is one block, or several in a row."""
 
     quits: bool = False
     """Switch: people leave for good, vacancies are filled late, and newcomers must learn."""
@@ -190,7 +190,7 @@ class Behaviour(Section):
     """Share of officials at full fatigue who quit in a year."""
 
     grid_worker_quits_per_year: float = number(0.12, unit="share per year", low=0.08, high=0.20)
-    """Share of rested grid workers and off-quota workers who quit in a year."""
+    """Share of grid, community and off-quota workers who quit in a year, tired or not."""
 
     vacancy_days: float = number(120.0, unit="days", low=60, high=365, at_most=3650)
     """Days until a vacancy is filled."""
@@ -206,7 +206,7 @@ class Behaviour(Section):
         180.0, unit="days", low=90, high=365, above=0, at_most=36_500,
         source="assumption: half-life of six months (3 to 12)",
     )  # fmt: skip
-    """Days in which half of the gap between experience and expectation closes."""
+    """Days in which half of the gap between experience and expectation closes, at one experience a month."""
 
     expectation_own_share: float = number(0.5, unit="share", low=0.0, high=1.0)
     """Part of expectation that follows own experience; the rest what is promised and neighbours get."""
