@@ -13,7 +13,7 @@ import numpy as np
 from sim.agents.workers import KIND_CODE, KINDS, US
 from sim.records import quantile_days
 from sim.scenario.network import ATTENTION_CLASSES
-from sim.service.layout import FREE, NEVER, THINKING
+from sim.service.layout import FREE, THINKING
 from sim.service.ledgers import COLUMNS, COUNTS, TIMES
 
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ LABELS = {
     "functions_transferred_end": ("Functions in the market at the end", "期末转移职能数"),
     "functions_handed_back_share_end": ("Share of the market handed back", "退回比例"),
     "organizations_alive_end": ("Social organizations at work", "期末社会组织数"),
-    "transferred_minutes_per_year_million": ("Minutes served by organizations, million a year", "社会组织年工时（百万分钟）"),
+    "transferred_minutes_per_year_million": (
+        "Minutes served by organizations, million a year", "社会组织年工时（百万分钟）"),
+    "work_items_opened": ("Requests and standing tasks in all", "请求与常设任务总数"),
     "officials": ("Officials (posts filled)", "公务人员（在编）"),
     "paid_people": ("Paid people in all", "财政供养与购买服务人员总数"),
     "requests_resolved_per_paid_person_year": ("Requests resolved per paid person and year", "人均年办结件"),

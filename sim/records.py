@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from sim.agents.workers import KIND_CODE, KINDS, US
-from sim.scenario.network import ATTENTION_CLASSES
 from sim.service.layout import CARRIED, HISTOGRAM_BINS, MAX_THRESHOLDS, TALLY_FIELDS, THINKING
 from sim.service.ledgers import COLUMNS, COUNTS, TIMES, check, sum_up
 

@@ -10,8 +10,8 @@ import mesa
 
 from sim.agents.columns import Column
 from sim.agents.workers import US
-from sim.compiled import rule
 from sim.chance.laws import exp
+from sim.compiled import rule
 
 
 @rule

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.compiled import rule
 from sim.chance.laws import exp
+from sim.compiled import rule
 
 RESIDENT = np.dtype([
     ("satisfaction", "f4"), ("expected_days", "f4"), ("digital", "f4"),

@@ -27,7 +27,7 @@ def quality_after(start: float, months_of_experience: float, parity_months: floa
 
 
 def learning_pace(experience_minutes: float, saved_per_doubling: float) -> float:
-    """Pace of an experienced organization: each doubling of its months of practice saves a share of the work (Wright 1936).
+    """Pace of an experienced organization: a doubling of practice saves a share of the work (Wright 1936).
 
     Bounded at one doubling short of three: practice cannot make work vanish.
     """
@@ -62,14 +62,16 @@ class SocialOrganization(mesa.Agent):
         """Uniform of this organization, month and kind of decision; the same under every option."""
         return chance(self.model.root, self.model.tables.organization["id"][self.row], MARKET, month * 8 + purpose)
 
-    def _staff_rows(self) -> slice:
+    @property
+    def staff_rows(self) -> slice:
+        """Rows of its staff slots in the workers' table."""
         row = self.model.tables.organization[self.row]
         first = int(row["first_worker"])
         return slice(first, first + int(row["slots"]))
 
     def employ(self, n: int) -> None:
         """Have the first n of its staff slots filled; the rest go home, what they had in hand returns to the queue."""
-        rows = self._staff_rows()
+        rows = self.staff_rows
         active = np.zeros(rows.stop - rows.start, np.uint8)
         active[:n] = 1
         self.model.tables.life["active"][rows] = active
@@ -103,7 +105,7 @@ class SocialOrganization(mesa.Agent):
                 self.found()
                 return "entered"
             return ""
-        rows = self._staff_rows()
+        rows = self.staff_rows
         served = int(self.model.tables.ledger["served"][rows].sum())
         minutes = (served - int(row["served_before"])) / 60e6
         row["served_before"] = served

@@ -11,8 +11,8 @@ import math
 import numpy as np
 from numba import float64, int64
 
-from sim.compiled import rule
 from sim.chance.keys import GAMMA, draw, unit
+from sim.compiled import rule
 
 FIXED, EXPONENTIAL, UNIFORM, TRIANGULAR, LOGNORMAL, GAMMA_LAW, EMPIRICAL = 0, 1, 2, 3, 4, 5, 6
 CODES = {"fixed": FIXED, "exponential": EXPONENTIAL, "uniform": UNIFORM, "triangular": TRIANGULAR,

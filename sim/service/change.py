@@ -102,7 +102,8 @@ def readmit(rows, first_choice, n_choices, choices, moved, now, shift, t):
             t.scope[pool[u]["scope"]]["present"] += 1
         leaves = request_life[r]["leaves"]
         if leaves != 0:
-            schedule(t.event, t.ring, t.occupied, t.agenda, n_workers + r, leaves if leaves > now else int64(now), now, shift)
+            schedule(t.event, t.ring, t.occupied, t.agenda, n_workers + r,
+                     leaves if leaves > now else int64(now), now, shift)
 
 
 def _skills(old_network: Network, old: Tables, new_network: Network, new: Tables, new_post_skill: float,
@@ -182,7 +183,8 @@ def carry_over(old_network: Network, old: Tables, old_index: Index, new_network:
     event = table(n_workers + room, EVENT)
     event["due"][n_workers:] = old.event["due"][old.worker.size:]
     tables = new._replace(
-        request=old.request, request_life=old.request_life, request_trace=old.request_trace, outcome=old.outcome, event=event, free=old.free, arrival=old.arrival,
+        request=old.request, request_life=old.request_life, request_trace=old.request_trace,
+        outcome=old.outcome, event=event, free=old.free, arrival=old.arrival,
         scratch=old.scratch, record=old.record, status=old.status, factor=np.ones(len(new_index.driver)))
     first_choice, n_choices, choices, moved = _where_steps_go(old_network, old_index, new_network, new_index)
     rows = {m: (old_index.matter[m], new_index.matter[m]) for m in old_index.matter}

@@ -16,12 +16,32 @@ from sim.chance.laws import EMPIRICAL, EXPONENTIAL, exponential, sample
 from sim.compiled import kernel, rule
 from sim.service.agenda import schedule, strike_out
 from sim.service.layout import (
-    BLOCKED, DAY, DEADLINE_FIRST, DRAWN, ELASTIC, FIRST_COME, FIXED_SHARES, FREE, HANDED_OVER, HISTOGRAM_BINS,
-    IN_SERVICE, NEVER, ONLINE, PAUSE, PRIORITY, RESOLVED, SERVE_ALL, STARTED, THINKING, TRANSFERRED, TRANSIT, WAITING,
+    BLOCKED,
+    DAY,
+    DEADLINE_FIRST,
+    DRAWN,
+    ELASTIC,
+    FIRST_COME,
+    FIXED_SHARES,
+    FREE,
+    HANDED_OVER,
+    HISTOGRAM_BINS,
+    IN_SERVICE,
+    NEVER,
+    ONLINE,
+    PAUSE,
+    PRIORITY,
+    RESOLVED,
+    SERVE_ALL,
+    STARTED,
+    THINKING,
+    TRANSFERRED,
+    TRANSIT,
+    WAITING,
     WITHDRAWN,
 )
 from sim.service.queues import dequeue, enqueue
-from sim.service.windows import finish_at, overlap, regular_between, start_of, window_end, worked_between
+from sim.service.windows import finish_at, regular_between, start_of, window_end, worked_between
 
 MANY = np.uint64(0x9D7B_2C6F_1E35_A8D1)
 SIX, MASK_63 = np.uint64(6), np.uint64(63)
@@ -66,7 +86,7 @@ def visit(step_id, repeats):
 
 @rule
 def route(step, next_step, s, key, repeats):
-    """Row of NEXT that a request takes after step s: keyed by request and visit, so every option meets the same luck."""
+    """Row of NEXT that a request takes after step s: keyed by request and visit, the same luck in every option."""
     f = uint64(step[s]["first_next"])
     last = f + uint64(step[s]["n_next"]) - uint64(1)
     if f == last:
@@ -199,7 +219,8 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                 s = uint64(request[r]["step"])
                 m = uint64(step[s]["matter"])
                 h = uint64(worker[o]["hold"])
-                work, setup, handover = request[r]["work"], int64(worker[o]["setup_left"]), int64(worker[o]["handover_left"])
+                work, handover = request[r]["work"], int64(worker[o]["handover_left"])
+                setup = int64(worker[o]["setup_left"])
                 ledger[o]["served"] += work
                 ledger[o]["setup"] += setup
                 ledger[o]["handover"] += handover
@@ -241,7 +262,8 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                         tally[m]["hand_overs"] += 1
                         if next_step[f]["transit"] > 0:
                             request_life[r]["state"] = TRANSIT
-                            schedule(event, ring, occupied, agenda, n_workers + r, now + next_step[f]["transit"], day_end, shift)
+                            schedule(event, ring, occupied, agenda, n_workers + r, now + next_step[f]["transit"],
+                                     day_end, shift)
                         else:
                             q = r
                 # leave the scope of the post just served
@@ -499,7 +521,8 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                         tally[m]["waiting"] += 1
                         tally[m]["waiting_area"] -= now
                         if request_life[q]["leaves"] != 0:
-                            schedule(event, ring, occupied, agenda, n_workers + q, request_life[q]["leaves"], day_end, shift)
+                            schedule(event, ring, occupied, agenda, n_workers + q, request_life[q]["leaves"],
+                                     day_end, shift)
                         continue
                     r = q
                     h = uint64(worker[k]["first_hold"])

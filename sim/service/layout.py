@@ -55,7 +55,7 @@ POOL = np.dtype([
     ("first_pick", "u4"), ("n_picks", "u4"), ("post", "u4"), ("unit", "u4"), ("scope", "u4"), ("order", "u4"),
     ("n_waiting", "u4"), ("pad", "u4"), ("backlog", "i8"), ("capacity", "f8"), ("pressure", "f8"),
     ("line", "i8")], align=True)
-"""A post at a site. `backlog`: standard µs of waiting work (elastic work apart); `capacity`: µs a day of its holders."""
+"""A post at a site. `backlog`: standard µs of waiting work, elastic apart; `capacity`: µs a day of its holders."""
 
 POOL_TALLY = np.dtype([
     ("arrivals", "i8"), ("started", "i8"), ("wait", "i8"), ("served", "i8"), ("left", "i8"),

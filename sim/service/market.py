@@ -6,7 +6,9 @@ import datetime
 
 import numpy as np
 
+from sim.agents.columns import table
 from sim.agents.social_organizations import ORGANIZATION
+from sim.chance.keys import declared_id
 
 
 def maturity(world, date: datetime.date, start: datetime.date, contracts_let: float) -> float:
@@ -44,13 +46,13 @@ class Market:
         month = date.year * 12 + date.month
         functions = settings.levers.transfer.functions
         ripe = maturity(settings.world, date, settings.run.start, functions / county.n_transferable)
-        table = county.tables.organization
-        dead = max(int((table["alive"][1:] == 0).sum()), 1)
+        dead = max(int((county.tables.organization["alive"][1:] == 0).sum()), 1)
         entry = min(settings.behaviour.organization_entry_per_month * ripe / dead, 1.0)
         backlog = {field: county.field_backlog_days(field) for field in self.handed_back}
         in_market = county.fields_in_market()
         for organization in county.organizations:
-            event = organization.review_month(month, backlog[organization.field], organization.field in in_market, entry)
+            field = organization.field
+            event = organization.review_month(month, backlog[field], field in in_market, entry)
             if event:
                 self.events[event] += 1
         for field, days in backlog.items():
@@ -66,11 +68,8 @@ class Market:
                 self.pressed_months[field] = 0
 
 
-def organization_table(network, life_ids: np.ndarray, first_worker: dict[str, int]) -> np.ndarray:
+def organization_table(network, first_worker: dict[str, int]) -> np.ndarray:
     """Table of the network's organizations, none founded yet. Row 0 none."""
-    from sim.agents.columns import table
-    from sim.chance.keys import declared_id
-
     rows = table(len(network.organizations) + 1, ORGANIZATION)
     for i, organization in enumerate(network.organizations, start=1):
         rows["id"][i] = declared_id(organization.id)

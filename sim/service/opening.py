@@ -6,15 +6,39 @@ from numba import float64, int64, uint64
 
 from sim.agents.officials import load_pressure, sick_share
 from sim.agents.residents import PRESENT, goes_online
-from sim.agents.workers import BUSY, BUSY_OVERNIGHT, IDLE, KIND_CODE, OFF
+from sim.agents.workers import BUSY, BUSY_OVERNIGHT, KIND_CODE, OFF
 from sim.chance.keys import (
-    ABSENT, ACCEPT, CHANNEL, LAYER, REQUEST, RESIDENT, SUPERVISE, TIME, TRANSFER, G, below, draw, mix, unit,
+    ABSENT,
+    ACCEPT,
+    CHANNEL,
+    LAYER,
+    REQUEST,
+    RESIDENT,
+    SUPERVISE,
+    TIME,
+    TRANSFER,
+    G,
+    below,
+    draw,
+    mix,
+    unit,
 )
 from sim.chance.laws import exponential
 from sim.compiled import kernel, rule
 from sim.service.agenda import schedule
 from sim.service.layout import (
-    DAY, ELASTIC, FIRST_COME, HANDED_OVER, LIST, NEVER, ONLINE, OPEN, PAUSE, PRIORITY, TRANSFERRED, WAITING,
+    DAY,
+    ELASTIC,
+    FIRST_COME,
+    HANDED_OVER,
+    LIST,
+    NEVER,
+    ONLINE,
+    OPEN,
+    PAUSE,
+    PRIORITY,
+    TRANSFERRED,
+    WAITING,
 )
 from sim.service.queues import enqueue, put_first
 from sim.service.windows import finish_at, regular_between
@@ -201,7 +225,7 @@ def draw_day(root, ordinal, day_start, day_end, shift, t):
 
 @kernel
 def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_days, t):
-    """Set today's windows of everybody, resume work in hand, measure pressure, bring what is due today into the ring."""
+    """Set everybody's windows of today, resume work in hand, measure pressure, take what is due from the agenda."""
     worker, hold, ledger, life, windows = t.worker, t.hold, t.ledger, t.life, t.windows
     request, request_life, event = t.request, t.request_life, t.event
     ring, occupied, agenda = t.ring, t.occupied, t.agenda
@@ -214,7 +238,8 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
     agenda[day] = 0
     while e != zero:
         following = uint64(event[e]["next"])
-        schedule(event, ring, occupied, agenda, e, event[e]["due"], day_end if event[e]["due"] < day_end else day_start, shift)
+        due = event[e]["due"]
+        schedule(event, ring, occupied, agenda, e, due, day_end if due < day_end else day_start, shift)
         e = following
     for u in range(one, uint64(pool.size)):
         pool[u]["pressure"] = 0.0

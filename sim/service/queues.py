@@ -2,7 +2,8 @@
 
 Both are intrusive (links are columns of the request), so a backlog of a million costs no extra memory.
 The pairing heap is that of Fredman, Sedgewick, Sleator & Tarjan (1986): insertion and melding take
-constant time, taking the first and removing any take logarithmic amortised time. Equal ranks are served first come first served.
+constant time, taking the first and removing any take logarithmic amortised time. Equal ranks are first come,
+first served.
 """
 
 from __future__ import annotations
