@@ -32,7 +32,8 @@ from sim.service.living import learn_month, live_day, quit_month, residents_lear
 from sim.service.market import Market, organization_table
 from sim.service.opening import draw_day, open_workers
 
-OVERTIME_STEP_MINUTES = 30.0
+OVERTIME_STEP_MINUTES = 10.0
+LONGEST_OVERTIME_MINUTES = 360.0
 WORKING_DAY_MINUTES = 480.0
 _AGENT_TYPES = {"official": Official, "off_quota": OffQuotaWorker, "community_worker": CommunityWorker,
                 "grid_worker": GridWorker, "server": Server, "organization_staff": None}
@@ -129,7 +130,7 @@ class County(mesa.Model):
             slot = np.arange(where.n_residents)
             community = where.community_of_place[where.place_of_resident]
             is_business = slot < where.business_stop[community]
-            self._resident = people(self.root, where.n_residents, where.place_of_resident,
+            self._people = people(self.root, where.n_residents, where.place_of_resident,
                                     where.community_of_place, is_business)
             return
         n = max((s.residents[1] for s in self.network.streams), default=0)
@@ -137,14 +138,14 @@ class County(mesa.Model):
         for s in self.network.streams:
             place[s.residents[0]:s.residents[1]] = s.place
         n_places = len(next(iter(self.network.site_of_place.values())))
-        self._resident = people(self.root, n, place, np.arange(n_places), np.zeros(n, bool))
+        self._people = people(self.root, n, place, np.arange(n_places), np.zeros(n, bool))
 
     def _set_up_tables(self) -> None:
         """Tables of the network in force, and what depends on the calendar."""
-        behaviour, levers = self.settings.behaviour, self.settings.levers
-        cap = levers.overtime_cap_minutes_per_day if behaviour.overtime else 0.0
+        # every overtime that some date may allow has its pattern, so that the cap may change without a rebuild
+        cap = LONGEST_OVERTIME_MINUTES if self.plan.is_county or self.settings.behaviour.overtime else 0.0
         tables, self.index, self.shift = build(
-            self.network, self._resident, self.n_days, overtime_cap_minutes=cap,
+            self.network, *self._people, self.n_days, overtime_cap_minutes=cap,
             overtime_step_minutes=OVERTIME_STEP_MINUTES)
         self._workday = np.array([
             workdays(r.calendar, self.first_date, self.n_days + 1) for r in self.network.rosters], np.uint8)
@@ -162,6 +163,8 @@ class County(mesa.Model):
                          if m.online_step and m.digital_share > 0]
         self._field_of_matter = {m.id: next(s.group for s in m.steps if s.name == m.transfer_step).rsplit("/")[-1]
                                  for _, m in self._transferable}
+        asked = sum(s.per_day for s in self.network.streams if s.residents[1] > s.residents[0])
+        self._days_between_requests = (self._people[0].size - 1) / asked if asked else 365.0
         self._set_tables(tables)
 
     def _set_tables(self, tables: Tables, organization: np.ndarray | None = None) -> None:
@@ -233,7 +236,8 @@ class County(mesa.Model):
         post_of = {p.id: p for p in self.network.posts}
         level = np.array([""] + [post_of[posts[i]].level for i in pool_post[1:]])
         unit = np.array([""] + [post_of[posts[i]].unit for i in pool_post[1:]])
-        for name in sorted(set(unit[1:]) - {""}):
+        offices = np.isin(level, ("county", "middle"))
+        for name in sorted(set(unit[offices]) - {""}):
             Department(self, name, np.flatnonzero(unit == name))
         names = self.network.site_names.get("community", ())
         for site, name in enumerate(names):
@@ -344,6 +348,7 @@ class County(mesa.Model):
                 learn_month(self.kernel_tables)
             if self.settings.behaviour.quits:
                 quit_month(self.root, self.date.year * 12 + self.date.month, self.day, self.kernel_tables)
+            self.kernel_tables.life["served_by_class"] = 0       # shares of attention are kept within a month
             if self.organizations:
                 self.market.review_month(self, self.date)
 
@@ -360,21 +365,21 @@ class County(mesa.Model):
         p["by_post_order"] = behaviour.selection == "post_order"
         p["setup_near"], p["setup_far"] = (round(m * US) for m in behaviour.setup_minutes)
         p["slowdown"] = behaviour.fatigue_slowdown if behaviour.fatigue else 0.0
-        rework = behaviour.rework
+        rework = p["rework_on"] = behaviour.rework
         p["rework_share"] = behaviour.rework_share if rework else 0.0
         p["rework_when_thin"] = behaviour.rework_when_thin if rework else 0.0
         p["rework_when_tired"] = behaviour.rework_when_tired if rework else 0.0
         p["rework_work_share"] = behaviour.rework_work_share
         p["residents_respond"] = behaviour.satisfaction
         p["satisfaction_weight"], p["loss_factor"] = behaviour.satisfaction_weight, behaviour.loss_weight
-        # an experience a month on average moves expectation at the stated half-life
-        p["expectation_weight"] = 1.0 - 0.5 ** (30.0 / behaviour.expectation_half_life_days)
+        # residents who ask as often as the mean reach the stated half-life
+        p["expectation_weight"] = 1.0 - 0.5 ** (self._days_between_requests / behaviour.expectation_half_life_days)
         p["thinning_on"] = behaviour.thinning
         p["thinning_starts"], p["thinning_full"] = behaviour.thinning_starts_days, behaviour.thinning_full_days
         p["overtime_on"] = behaviour.overtime
         p["overtime_starts"], p["overtime_full"] = behaviour.overtime_starts_days, behaviour.overtime_full_days
-        p["overtime_steps"] = self.index.overtime_steps if not behaviour.overtime else min(
-            self.index.overtime_steps, int(levers.overtime_cap_minutes_per_day // OVERTIME_STEP_MINUTES))
+        p["overtime_steps"] = min(
+            self.index.overtime_steps, round(levers.overtime_cap_minutes_per_day / OVERTIME_STEP_MINUTES))
         p["fatigue_on"] = behaviour.fatigue
         p["fatigue_rise"] = behaviour.fatigue_rise_per_overtime_hour
         p["fatigue_recovery"] = behaviour.fatigue_recovery_per_rest_day
@@ -390,10 +395,12 @@ class County(mesa.Model):
         p["other_quits"] = behaviour.grid_worker_quits_per_year
         p["vacancy_days"] = round(behaviour.vacancy_days)
         p["entrant_skill"] = behaviour.entrant_skill if behaviour.learning else 1.0
+        p["new_post_skill"] = behaviour.new_post_skill
         p["own_share"] = behaviour.expectation_own_share
         p["record_below"] = threshold(self.settings.run.request_share)
         p["ledgers_open"] = self.day >= self.ledger_day
-        digital = world.digital_share(self.date) / self.digital_reference if self._digital else 0.0
+        digital = world.digital_share(self.date) / _catalogue(self.settings.data_folder).value(
+            "digital_reference_share") if self._digital else 0.0
         for row, share in self._digital:
             t.matter["digital_share"][row] = min(share * digital, 0.98)
         transfer = levers.transfer
@@ -409,11 +416,6 @@ class County(mesa.Model):
             t.matter["doubling_share"][row] = transfer.double_running_share + transfer.contract_cost_share
 
     # -- looking ------------------------------------------------------------------------------------------------------
-
-    @property
-    def digital_reference(self) -> float:
-        """Online share of the province at which the catalogue's digital shares hold."""
-        return 0.7
 
     def resident(self, i: int) -> Resident:
         """View of the i-th resident (from 0)."""

@@ -34,14 +34,14 @@ LABELS = {
     "elastic_undone_share": ("Elastic work left undone", "弹性工作未做比例"),
     "thinned_share": ("Standard minutes saved by thinner work", "简化省去的标准工时比例"),
     "rework_share": ("Work that came back", "返工比例"),
-    "utilisation": ("Utilisation of officials' paid time", "公务人员工时利用率"),
+    "utilisation": ("Share of officials' time at work that is used", "公务人员在岗工时利用率"),
     "overtime_hours_per_week": ("Overtime of an official, hours a week", "公务人员每周加班（小时）"),
     "overtime_hours_per_week_first_year": ("the same, first year", "其中：第一年"),
     "overtime_hours_per_week_last_year": ("the same, last year", "其中：最后一年"),
     "overload_months": ("Months of overload (over 8 hours of overtime a week)", "超负荷月数（周加班超8小时）"),
     "fatigue_end": ("Fatigue of officials at the end (0-1)", "期末疲劳（0-1）"),
     "fatigue_peak": ("Worst monthly fatigue (0-1)", "最高月度疲劳（0-1）"),
-    "sick_days_per_official_year": ("Sick days of an official a year", "人均年病假天数"),
+    "sick_days_per_person_year": ("Sick days a paid person and year", "人均年病假天数"),
     "quits_per_year": ("People who quit, a year (all kinds)", "年离职人数（各类人员）"),
     "skill_end": ("Skill of officials at their primary post, end (1 = full)", "期末主岗熟练度（1为完全熟练）"),
     "satisfaction_end": ("Residents' satisfaction at the end (0-1)", "期末居民满意度（0-1）"),
@@ -62,7 +62,7 @@ BETTER_WHEN_LOWER = frozenset((
     "median_days", "p90_days", "p95_days", "withdrawn_share", "open_at_end", "hand_overs_per_request",
     "superior_open_days", "inner_open_days", "elastic_undone_share", "thinned_share", "rework_share",
     "overtime_hours_per_week", "overtime_hours_per_week_first_year", "overtime_hours_per_week_last_year",
-    "overload_months", "fatigue_end", "fatigue_peak", "sick_days_per_official_year", "satisfaction_gap",
+    "overload_months", "fatigue_end", "fatigue_peak", "sick_days_per_person_year", "satisfaction_gap",
     "functions_handed_back_share_end"))
 BETTER_WHEN_HIGHER = frozenset((
     "on_time_share", "superior_on_time_share", "satisfaction_end", "requests_resolved_per_paid_person_year",
@@ -108,8 +108,9 @@ def outcomes(county: County) -> dict[str, float]:
     mine = of_class["resident"]
     histogram = t.histogram[1:][mine].sum(axis=0)
     opened, resolved = total("opened", "resident"), total("resolved", "resident")
-    found["requests_opened"] = opened
-    found["work_items_opened"] = int(tally["opened"].sum())
+    carried = county.records.carried_in()
+    found["requests_opened"] = opened - carried["resident"]
+    found["work_items_opened"] = int(tally["opened"].sum()) - sum(carried.values())
     found["on_time_share"] = on_time("resident")
     found["median_days"] = quantile_days(histogram, 0.5)
     found["p90_days"] = quantile_days(histogram, 0.9)
@@ -151,7 +152,7 @@ def outcomes(county: County) -> dict[str, float]:
     sick = daily["sick"].to_numpy(float) if "sick" in daily else np.zeros(len(daily))
     everybody = daily[[c for c in daily.columns if c.startswith("employed_")]].sum(axis=1).to_numpy(float)
     found["quits_per_year"] = float(t.status[2]) / years
-    found["sick_days_per_official_year"] = _ratio(sick.sum(), everybody.mean() * years)
+    found["sick_days_per_person_year"] = _ratio(sick.sum(), everybody.mean() * years)
     society = county.records.society()
     if len(society):
         last = society.iloc[-1]

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sim.agents.workers import KIND_CODE, KINDS, US
+from sim.scenario.network import ATTENTION_CLASSES
 from sim.service.layout import CARRIED, HISTOGRAM_BINS, MAX_THRESHOLDS, TALLY_FIELDS, THINKING
 from sim.service.ledgers import COLUMNS, COUNTS, TIMES, check, sum_up
 
@@ -80,7 +81,7 @@ class Records:
         t.histogram[:] = 0
         t.minutes[:] = 0
         t.begun[:] = 0
-        t.pool_tally[:] = np.zeros((), t.pool_tally.dtype)
+        self._forget_pools()
         t.ledger[:] = np.zeros((), t.ledger.dtype)
         t.life["overtime_before"] = 0
         self.county.past_ledger[:] = 0
@@ -88,6 +89,10 @@ class Records:
         self._requests.clear()
         for organization in getattr(self.county, "organizations", ()):
             self.county.tables.organization["served_before"][organization.row] = 0
+
+    def carried_in(self) -> dict[str, int]:
+        """Requests of each attention class that were open when the ledgers opened; `opened` counts them too."""
+        return {name: int(self._before[COLUMNS.index(f"opened_{name}")]) for name in ATTENTION_CLASSES}
 
     def check_ledgers(self) -> None:
         """Sum up the day and check that nothing is lost; see `sim.service.ledgers.check`."""
@@ -129,12 +134,12 @@ class Records:
         """Keep what departments served since the last flush, and what waits there now."""
         county, t = self.county, self.county.kernel_tables
         if county.day < county.ledger_day:
-            t.pool_tally[:] = np.zeros((), t.pool_tally.dtype)
+            self._forget_pools()
             return
         unit = t.pool["unit"][1:].astype(np.int64)
         n = int(unit.max()) + 1 if unit.size else 0
         names = [""] + sorted({p.unit for p in county.network.posts} | {w.unit for w in county.network.workers})
-        sums = {field: np.bincount(unit, t.pool_tally[field][1:], n) for field in
+        sums = {field: np.bincount(unit, t.pool[field][1:], n) for field in
                 ("arrivals", "started", "wait", "served")}
         waiting = np.bincount(unit, t.pool["n_waiting"][1:], n)
         backlog = np.bincount(unit, t.pool["backlog"][1:], n)
@@ -145,14 +150,18 @@ class Records:
                 "started": int(sums["started"][u]), "wait_minutes": sums["wait"][u] / US,
                 "served_minutes": sums["served"][u] / US, "waiting": int(waiting[u]),
                 "backlog_days": backlog[u] / capacity[u] if capacity[u] else 0.0})
-        t.pool_tally[:] = np.zeros((), t.pool_tally.dtype)
+        self._forget_pools()
+
+    def _forget_pools(self) -> None:
+        for name in ("arrivals", "started", "wait", "served"):
+            self.county.kernel_tables.pool[name] = 0
 
     def _record_society(self) -> None:
         county = self.county
         residents = county.tables.resident[1:]
         if not residents.size or county.places is None:
             return
-        community = residents["community"]
+        community = county.tables.home["community"][1:]
         satisfaction = residents["satisfaction"]
         n = np.bincount(community)
         mean = np.bincount(community, satisfaction) / np.maximum(n, 1)

@@ -131,9 +131,9 @@ def test_growth_adds_requests_and_moves_none():
         sites={"all": 1},
         site_of_place={"all": np.zeros(1, int)},
     )
-    from sim.agents.residents import RESIDENT
+    from sim.agents.residents import RESIDENT, RESIDENT_HOME
 
-    t, index, shift = build(network, np.zeros(1, RESIDENT), 1)
+    t, index, shift = build(network, np.zeros(1, RESIDENT), np.zeros(1, RESIDENT_HOME), 1)
     seen = {}
     for factor in (0.0, 0.3, 0.99, 1.0, 1.4, 2.0, 3.7, 4.0, 5.0):
         t.factor[index.driver["x"]] = factor

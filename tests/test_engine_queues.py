@@ -78,8 +78,8 @@ def _fill_and_empty(request, queue, found):
 
 
 @kernel
-def _schedule(event, ring, days, e, due, day_end, shift):
-    agenda.schedule(event, ring, days, e, due, day_end, shift)
+def _schedule(event, ring, occupied, days, e, due, day_end, shift):
+    agenda.schedule(event, ring, occupied, days, e, due, day_end, shift)
 
 
 @kernel
@@ -93,14 +93,17 @@ def test_agenda_against_a_dictionary(entries):
     """What is entered stands in the list of its bucket or day until it is struck out."""
     shift, days_of_run = 28, 3
     event, ring, days = table(41, EVENT), np.zeros(512, np.uint32), np.zeros(days_of_run + 1, np.uint32)
+    occupied = np.zeros(512 // 64, np.uint64)
     mirror = {}
     for e, due in entries:
         if e in mirror:
             _strike_out(event, ring, days, np.uint64(e), DAY, shift)
             del mirror[e]
         else:
-            _schedule(event, ring, days, np.uint64(e), due, DAY, shift)
+            _schedule(event, ring, occupied, days, np.uint64(e), due, DAY, shift)
             mirror[e] = due
+    bits = np.unpackbits(occupied.view(np.uint8), bitorder="little").astype(bool)
+    assert not (np.flatnonzero(ring)[~bits[np.flatnonzero(ring)]]).size     # every bucket in use is marked
     found = {}
     for kind, heads in (("bucket", ring), ("day", days)):
         for i in np.flatnonzero(heads):

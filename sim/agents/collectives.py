@@ -35,7 +35,7 @@ class Collective(mesa.Agent):
     @property
     def served_minutes(self) -> float:
         """Minutes served at its posts since the structure began or the ledgers opened."""
-        return float(self.model.tables.pool_tally["served"][self.pools].sum() / US)
+        return float(self.model.tables.pool["served"][self.pools].sum() / US)
 
     def __repr__(self) -> str:
         """Type and name."""

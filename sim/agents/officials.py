@@ -52,16 +52,19 @@ def sick_share(base_share, fatigue, factor_when_exhausted):
 
 
 @rule
-def skill_after_month(skill, practice_minutes, learning_minutes, forgetting_share, keeping_minutes):
+def skill_after_month(skill, practice_minutes, learning_minutes, forgetting_share, keeping_minutes, floor):
     """Skill at a post after a month: practice closes the gap to 1, what was hardly practised fades.
 
     `keeping_minutes`: monthly practice at which nothing is forgotten; many posts at once spread practice thin.
+    `floor`: skill of somebody to whom the post is new; only what lies above it can be forgotten.
     """
     learned = 1.0 - (1.0 - skill) * exp(-practice_minutes / learning_minutes)
     missed = 1.0 - practice_minutes / keeping_minutes
     if missed < 0.0:
         missed = 0.0
-    return learned * (1.0 - forgetting_share * missed)
+    if learned <= floor:
+        return learned
+    return floor + (learned - floor) * (1.0 - forgetting_share * missed)
 
 
 @rule

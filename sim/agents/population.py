@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.agents.columns import table
-from sim.agents.residents import BUSINESS_OWNER, PRESENT, RESIDENT
+from sim.agents.residents import BUSINESS_OWNER, PRESENT, RESIDENT, RESIDENT_HOME
 from sim.chance.keys import PERSON, G
 
 _SHIFTS = tuple(np.uint64(n) for n in (30, 27, 31))
@@ -21,8 +21,8 @@ def _mixed(z: np.ndarray) -> np.ndarray:
 
 
 def people(root: np.uint64, n_residents: int, place_of_resident: np.ndarray, community_of_place: np.ndarray,
-           is_business: np.ndarray) -> np.ndarray:
-    """Table of residents (row 0 none).
+           is_business: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Tables of residents and of their homes (row 0 none).
 
     Args:
         root: key of the run.
@@ -31,15 +31,15 @@ def people(root: np.uint64, n_residents: int, place_of_resident: np.ndarray, com
         community_of_place: community of each micro-grid.
         is_business: whether the slot's resident runs a business.
     """
-    resident = table(n_residents + 1, RESIDENT)
+    resident, home = table(n_residents + 1, RESIDENT), table(n_residents + 1, RESIDENT_HOME)
     if n_residents == 0:
-        return resident
+        return resident, home
     with np.errstate(over="ignore"):
         key = _mixed((root ^ PERSON) + np.arange(n_residents, dtype=np.uint64) * G)
-    resident["digital"][1:] = (key >> np.uint64(40)) / np.float64(1 << 24)
-    resident["place"][1:] = place_of_resident
-    resident["community"][1:] = community_of_place[place_of_resident]
-    resident["flags"][1:] = PRESENT + BUSINESS_OWNER * is_business.astype(np.uint16)
+    home["digital"][1:] = (key >> np.uint64(40)) / np.float64(1 << 24)
+    home["place"][1:] = place_of_resident
+    home["community"][1:] = community_of_place[place_of_resident]
+    home["flags"][1:] = PRESENT + BUSINESS_OWNER * is_business.astype(np.uint16)
     resident["satisfaction"][1:] = FIRST_SATISFACTION
     resident["expected_days"][1:] = FIRST_EXPECTED_DAYS
-    return resident
+    return resident, home

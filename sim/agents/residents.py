@@ -10,9 +10,13 @@ from sim.chance.laws import exp
 from sim.compiled import rule
 
 RESIDENT = np.dtype([
-    ("satisfaction", "f4"), ("expected_days", "f4"), ("digital", "f4"),
-    ("place", "u4"), ("n_requests", "u4"), ("flags", "u2"), ("community", "u2"),
-    ("n_late", "u2"), ("n_left", "u2"), ("pad", "u4")], align=True)
+    ("satisfaction", "f4"), ("expected_days", "f4"), ("n_requests", "u4"), ("n_late", "u2"), ("n_left", "u2")],
+    align=True)
+"""What a resident lives through: satisfaction 0 to 1, days expected, requests ended, of them late or given up."""
+
+RESIDENT_HOME = np.dtype([("place", "u4"), ("digital", "f4"), ("community", "u2"), ("flags", "u2")], align=True)
+"""Who lives where: micro-grid, digital literacy 0 to 1, community, flags. A table of its own, because demand reads it
+for every candidate and the days write none of it."""
 
 PRESENT, BUSINESS_OWNER = 1, 2
 
@@ -38,7 +42,9 @@ def satisfaction_after(satisfaction, late, turnaround_days, expected_days, weigh
 
 @rule
 def goes_online(digital_literacy, literacy_rank, digital_share):
-    """Whether a resident asks online: the more literate first, so that `digital_share` of all residents' requests do.
+    """Whether a resident asks online: the more literate first; over all residents `digital_share` of requests do.
+
+    The share is met exactly between 1/4 and 3/4; nearer the ends literacy's shift is cut off and pulls it inwards.
 
     `literacy_rank` is a fresh uniform; literacy shifts it by its distance from the middle.
     """
@@ -65,11 +71,12 @@ class Resident:
         self._county, self.row = county, int(row)
 
     def __getattr__(self, name: str) -> Any:
-        try:
-            return self._county.tables.resident[name][self.row].item()
-        except ValueError:
-            fields = ", ".join(n for n in RESIDENT.names if n != "pad")
-            raise AttributeError(f"a resident has no {name!r}; there are: {fields}") from None
+        tables = self._county.tables
+        for table in (tables.resident, tables.home):
+            if name in table.dtype.names:
+                return table[name][self.row].item()
+        raise AttributeError(f"a resident has no {name!r}; there are: "
+                             f"{', '.join(RESIDENT.names + RESIDENT_HOME.names)}")
 
     @property
     def is_present(self) -> bool:
@@ -100,7 +107,8 @@ class Residents:
     def __getitem__(self, key: int | str) -> Any:
         """View of the i-th resident (from 0), or a column without the none-row."""
         if isinstance(key, str):
-            return self._county.tables.resident[key][1:]
+            tables = self._county.tables
+            return (tables.resident if key in RESIDENT.names else tables.home)[key][1:]
         if not -len(self) <= key < len(self):
             raise IndexError(f"resident {key}: there are {len(self)}")
         return Resident(self._county, key % len(self) + 1)

@@ -29,7 +29,7 @@ def quality_after(start: float, months_of_experience: float, parity_months: floa
 def learning_pace(experience_minutes: float, saved_per_doubling: float) -> float:
     """Pace of an experienced organization: a doubling of practice saves a share of the work (Wright 1936).
 
-    Bounded at one doubling short of three: practice cannot make work vanish.
+    Bounded at three doublings: practice cannot make work vanish.
     """
     doublings = min(np.log2(1.0 + experience_minutes / MONTH_MINUTES / 12.0), 3.0)
     return float((1.0 - saved_per_doubling) ** -doublings)
@@ -82,6 +82,8 @@ class SocialOrganization(mesa.Agent):
         row = self.model.tables.organization[self.row]
         row["alive"], row["months"], row["experience_minutes"], row["idle_months"] = 1, 0, 0.0, 0
         row["quality"] = self.model.settings.behaviour.organization_quality_start
+        self.model.tables.worker["error"][self.staff_rows] = 1.0 - float(row["quality"])
+        self.model.tables.worker["pace"][self.staff_rows] = 1.0
         self.employ(1)
 
     def close(self) -> None:
@@ -113,7 +115,7 @@ class SocialOrganization(mesa.Agent):
         row["experience_minutes"] += minutes
         row["months"] += 1
         staff = int(row["staff"])
-        experience_months = float(row["experience_minutes"]) / MONTH_MINUTES
+        experience_months = float(row["experience_minutes"]) / (MONTH_MINUTES * max(staff, 1))   # new staff dilute it
         row["quality"] = quality_after(behaviour.organization_quality_start, experience_months,
                                        behaviour.organization_parity_months)
         self.model.tables.worker["error"][rows] = 1.0 - float(row["quality"])

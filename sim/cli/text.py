@@ -127,7 +127,7 @@ def check_document(plan: Plan) -> dict[str, Any]:
 _MECHANISMS = {
     "setup_": "setup", "thinning_": "thinning", "overtime_": "overtime", "fatigue_": "fatigue",
     "new_post_skill": "learning", "entrant_skill": "learning", "learning_": "learning",
-    "forgetting_": "learning",
+    "forgetting_": "learning", "practice_": "learning",
     "rework_": "rework", "attendance_": "attendance", "official_quits": "quits", "grid_worker_quits": "quits",
     "vacancy_": "quits", "satisfaction_": "satisfaction", "expectation_": "satisfaction",
     "loss_": "satisfaction",

@@ -63,7 +63,8 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
         posts.append(one_post(f"organization/{field.field}", "organization"))
     return Network(
         matters=tuple(work.matters.values()),
-        streams=tuple(work.streams),
+        # by place, so that a day's draw reads the homes of one community after the other
+        streams=tuple(sorted(work.streams, key=lambda s: s.residents[0])),
         posts=tuple(posts),
         workers=tuple(workers + below + staff),
         # 08:30-12:00 and 13:30-18:00: 480 minutes, so that 250 working days give the norm of 120,000 a year.

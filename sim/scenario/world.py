@@ -132,8 +132,9 @@ class World(Section):
     """Part of the county's and the structure's work that is done only when nothing else waits."""
 
     leave_share: float = number(
-        0.045, unit="share of working days", low=0.02, high=0.07, at_most=0.9,
-        source="statutory annual leave of 5 to 15 days (Regulation on Paid Annual Leave, 2007), partly taken",
+        0.068, unit="share of working days", low=0.04, high=0.09, at_most=0.9, status="derived",
+        source="derived: the budget of minutes takes 0.09 for leave, sickness and training, of which 5.4 of 250 days "
+        "are sickness",
     )  # fmt: skip
     """Working days on which a person is on leave or in training."""
 

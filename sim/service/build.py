@@ -30,7 +30,6 @@ from sim.service.layout import (
     PARAMETERS,
     PICK,
     POOL,
-    POOL_TALLY,
     QUEUE,
     RECORD,
     REQUEST,
@@ -115,13 +114,15 @@ def _windows(network: Network, overtime_cap_minutes: float, step_minutes: float)
     return windows, np.array(first_pattern, np.int64), tuple(sorted(offsets)), n_steps
 
 
-def build(network: Network, resident: np.ndarray, n_days: int, *, expected_events_per_day: float = 0.0,
-          overtime_cap_minutes: float = 0.0, overtime_step_minutes: float = 30.0) -> tuple[Tables, Index, int]:
+def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int, *,
+          expected_events_per_day: float = 0.0, overtime_cap_minutes: float = 0.0, overtime_step_minutes: float = 10.0
+          ) -> tuple[Tables, Index, int]:
     """Tables of a network, an index of names, and the bucket width of the agenda (a power of two, as its exponent).
 
     Args:
         network: what to serve.
         resident: table of residents (row 0 none), shared, not copied.
+        home: table of their homes, likewise.
         n_days: days of the whole run; the agenda has a list for each and one for what lies beyond.
         expected_events_per_day: sets the bucket width to about one event a bucket; 0 = from the streams.
         overtime_cap_minutes: longest overtime a day; patterns exist for every step up to it.
@@ -304,7 +305,7 @@ def build(network: Network, resident: np.ndarray, n_days: int, *, expected_event
     request["next"][1:-1] = np.arange(2, _FIRST_ROOM)
     kinds = len(KIND_CODE)
     tables = Tables(
-        worker=worker, hold=hold, ledger=ledger, life=life, resident=resident, request=request,
+        worker=worker, hold=hold, ledger=ledger, life=life, resident=resident, home=home, request=request,
         request_life=table(_FIRST_ROOM, REQUEST_LIFE),
         request_trace=table(1, REQUEST_TRACE), outcome=table(_FIRST_ROOM, OUTCOME),
         event=table(n_workers + 1 + _FIRST_ROOM, EVENT),
@@ -321,7 +322,7 @@ def build(network: Network, resident: np.ndarray, n_days: int, *, expected_event
         profile=profile, factor=np.ones(len(drivers)), list_time=np.array(list_time, np.int64),
         yardstick_work=np.zeros(n_days + 1, np.int64),
         yardstick=windows[yardstick_pattern:yardstick_pattern + 1].copy(), parameters=parameters,
-        tally=table(matter.size, TALLY), pool_tally=table(n_pools, POOL_TALLY),
+        tally=table(matter.size, TALLY),
         histogram=np.zeros((matter.size, HISTOGRAM_BINS), np.uint32), minutes=np.zeros((matter.size, kinds), np.int64),
         begun=np.zeros((matter.size, kinds, 3), np.int64),
         record=table(1, RECORD), status=np.zeros(4, np.int64))

@@ -1,8 +1,8 @@
 """Structure change at 00:00: new tables, the same people, the same open requests.
 
 Workers are matched by id (those who stay keep fatigue, experience and what they learned at posts they still hold),
-requests keep key, birth and waiting so far and continue at the step of the same name, else at the new route's
-first step; every such move is a counted hand-over.
+requests keep key, birth and waiting so far and continue at the step of the same name. Without a namesake they go to
+a step of the same domain, else to the new route's first step, where work begins anew: a counted hand-over.
 """
 
 from __future__ import annotations

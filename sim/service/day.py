@@ -128,7 +128,7 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
     arrival, free, matter, step, next_step = t.arrival, t.free, t.matter, t.step, t.next_step
     level, site, pool, queue, pick, first_of_team = t.level, t.site, t.pool, t.queue, t.pick, t.first_of_team
     idle, scope, windows, start_time, threshold = t.idle, t.scope, t.windows, t.start_time, t.threshold
-    tally, pool_tally, histogram, minutes, begun = t.tally, t.pool_tally, t.histogram, t.minutes, t.begun
+    tally, histogram, minutes, begun = t.tally, t.histogram, t.minutes, t.begun
     record, status, request_trace, outcomes = t.record, t.status, t.request_trace, t.outcome
     empirical_value, empirical_below = t.empirical_value, t.empirical_below
     n_outcomes, is_traced = uint64(0), t.parameters[0]["record_below"] > 0
@@ -222,8 +222,9 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                 work, handover = request[r]["work"], int64(worker[o]["handover_left"])
                 setup = int64(worker[o]["setup_left"])
                 ledger[o]["served"] += work
-                ledger[o]["setup"] += setup
-                ledger[o]["handover"] += handover
+                if setup + handover > 0:
+                    ledger[o]["setup"] += setup
+                    ledger[o]["handover"] += handover
                 w = uint64(worker[o]["pattern"])
                 if windows[w]["overtime"] != 0 or windows[w]["closing"] != PAUSE:
                     ledger[o]["overtime"] += work + setup + handover - regular_between(
@@ -233,19 +234,22 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                 hold[h]["practice"] += work
                 tally[m]["served"] += work
                 minutes[m, worker[o]["kind"]] += work
-                pool_tally[hold[h]["pool"]]["served"] += work
+                pool[hold[h]["pool"]]["served"] += work
                 worker[o]["request"] = 0
                 worker[o]["since"] = now
                 request[r]["work"] = 0
-                thin = float64(request_life[r]["thin"]) * (1.0 / 255.0)
-                wrong = error_share(p["rework_share"], thin, p["rework_when_thin"],
-                                    float64(worker[o]["fatigue"]), p["rework_when_tired"]) + float64(worker[o]["error"])
-                request_life[r]["thin"] = 0
-                tries = request[r]["tries"]
                 repeats = request_life[r]["repeats"]
-                if wrong > 0.0 and tries < 5 and unit(
-                        draw(request[r]["key"], REWORK, visit(step[s]["id"], repeats) + tries)) < wrong:
-                    request[r]["tries"] = tries + 1
+                is_wrong = False
+                if p["rework_on"] != 0:
+                    wrong = float64(worker[o]["error"]) + error_share(
+                        p["rework_share"], float64(request_life[r]["thin"]) * (1.0 / 255.0), p["rework_when_thin"],
+                        float64(worker[o]["fatigue"]), p["rework_when_tired"])
+                    tries = request[r]["tries"]
+                    is_wrong = tries < 5 and unit(
+                        draw(request[r]["key"], REWORK, visit(step[s]["id"], repeats) + tries)) < wrong
+                request_life[r]["thin"] = 0
+                if is_wrong:
+                    request[r]["tries"] += 1
                     tally[m]["reworked"] += 1
                     q = r
                 else:
@@ -306,7 +310,6 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                     pool[u]["backlog"] -= step[uint64(request[r]["step"])]["mean"]
                 if pool[u]["scope"] != 0:
                     scope[pool[u]["scope"]]["present"] -= 1
-                pool_tally[u]["left"] += 1
                 tally[m]["waiting"] -= 1
                 tally[m]["waiting_area"] += now
                 if is_traced:
@@ -371,11 +374,11 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                 tally[m]["present_area"] -= now
 
             # -- first the freed worker takes what waits, then the request finds its post -----------------------
-            for phase in range(2):
+            phase = 0 if o != zero else 1
+            while phase == 0 or (phase == 1 and q != zero):
                 k, r, h = zero, zero, zero                  # who serves what as which post
-                if phase == 0:
-                    if o == zero:
-                        continue
+                phase += 1
+                if phase == 1:
                     w = uint64(worker[o]["pattern"])
                     until = worker[o]["until"]              # of the window in which he began, if that is still open
                     if now >= until:
@@ -384,11 +387,12 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                     if after_hours and windows[w]["closing"] != SERVE_ALL:
                         worker[o]["state"] = OFF
                         continue
+                    regular_end = day_start + windows[w]["last_end"] - windows[w]["overtime"]
                     best_rank, best = NEVER, zero           # which of the waiting: classes by the attention rule
                     f0 = uint64(worker[o]["first_hold"])
                     f1 = f0 + uint64(worker[o]["n_hold"])
-                    waiting = False
-                    for f in range(f0, f1):
+                    waiting = classes == one
+                    for f in range(f0, f1 if classes > one else f0):
                         if pool[hold[f]["pool"]]["n_waiting"] > 0:
                             waiting = True
                             break
@@ -404,7 +408,10 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                                 third_class, second_class = second_class, third_class
                                 if x2 < x0:
                                     first_class, second_class = second_class, first_class
-                        for turn in range(classes):
+                        turns = classes
+                        if classes > one and now >= regular_end:    # nobody stays late for elastic work
+                            turns = one if p["attention"] == DEADLINE_FIRST else classes - one
+                        for turn in range(turns):
                             low_class = first_class
                             if turn == 1:
                                 low_class = second_class
@@ -431,7 +438,6 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                                 break
                     if best == zero:
                         worker[o]["since"] = now
-                        regular_end = day_start + windows[w]["last_end"] - windows[w]["overtime"]
                         if after_hours or now >= regular_end:
                             worker[o]["state"] = OFF        # nothing left: nobody idles in overtime
                         else:
@@ -461,8 +467,6 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                     if request_life[r]["leaves"] != 0:
                         strike_out(event, ring, agenda, n_workers + r, day_end, shift)
                 else:
-                    if q == zero:
-                        continue
                     s = uint64(request[q]["step"])
                     m = uint64(step[s]["matter"])
                     lv = uint64(step[s]["level"])
@@ -471,11 +475,10 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                     if step[s]["n_posts"] > 1:
                         u += uint64(below(draw(request[q]["key"], SLICE, 0), step[s]["n_posts"]))
                     request_life[q]["pool"] = u
-                    pool_tally[u]["arrivals"] += 1
+                    pool[u]["arrivals"] += 1
                     if pool[u]["scope"] != 0 and request[q]["tries"] == 0:
                         g = uint64(pool[u]["scope"])
                         if scope[g]["present"] >= scope[g]["limit"]:
-                            pool_tally[u]["blocked"] += 1
                             leaving, outcome = q, BLOCKED
                             continue
                         scope[g]["present"] += 1
@@ -483,7 +486,6 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                     if request_life[q]["leaves"] != 0 and request_life[q]["leaves"] <= now:
                         if pool[u]["scope"] != 0:
                             scope[pool[u]["scope"]]["present"] -= 1
-                        pool_tally[u]["left"] += 1
                         leaving, outcome = q, WITHDRAWN
                         continue
                     if pool[u]["n_waiting"] == 0:           # the first idle holder in the post's order
@@ -536,8 +538,8 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                 if is_traced:
                     request_trace[r]["waited"] += wait
                 request_life[r]["state"] = IN_SERVICE
-                pool_tally[u]["started"] += 1
-                pool_tally[u]["wait"] += wait
+                pool[u]["started"] += 1
+                pool[u]["wait"] += wait
                 if request[r]["flags"] & STARTED == 0:
                     request[r]["flags"] |= STARTED
                     if is_traced:
@@ -551,7 +553,7 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                             tally[m]["within"][j] += 1
                 setup = int64(0)
                 if worker[k]["post"] != pool[u]["post"]:
-                    if worker[k]["post"] != 0:
+                    if worker[k]["post"] != 0 and p["setup_far"] > 0:
                         setup = p["setup_near"] if life[k]["unit"] == pool[u]["unit"] else p["setup_far"]
                     worker[k]["post"] = pool[u]["post"]
                 handover = int64(0)
@@ -563,34 +565,35 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
                     handover += step[s]["hand_out"]
                 work = request[r]["work"]
                 if work == 0 or request[r]["flags"] & DRAWN:
-                    if work != 0:                           # drawn with the demand, in standard µs
-                        standard = float64(work) * (1.0 / 60e6)
-                    else:
+                    standard = work                         # drawn with the demand
+                    if work == 0:
                         z = draw(request[r]["key"], WORK,
                                  visit(step[s]["id"], request_life[r]["repeats"]) + request[r]["tries"])
                         if step[s]["law"] == EMPIRICAL:
                             i = uint64(step[s]["a"])
                             while (z >> S12) >= empirical_below[i]:
                                 i += one
-                            standard = empirical_value[i]
+                            standard = int64(60e6 * empirical_value[i] + 0.5)
                         else:
-                            standard = sample(step[s]["law"], step[s]["a"], step[s]["b"], step[s]["c"], z)
+                            standard = int64(60e6 * sample(
+                                step[s]["law"], step[s]["a"], step[s]["b"], step[s]["c"], z) + 0.5)
                     request[r]["flags"] &= ~DRAWN & 0xFF
+                    again = zero
                     if request[r]["tries"] > 0:
-                        standard = standard * p["rework_work_share"]
-                    begun[m, worker[k]["kind"], one if request[r]["tries"] > 0 else zero] += int64(
-                        standard * 60e6 + 0.5)
+                        standard = int64(float64(standard) * p["rework_work_share"] + 0.5)
+                        again = one
+                    begun[m, worker[k]["kind"], again] += standard
                     if pool[u]["pressure"] > 0.0 and matter[m]["least_share"] < 1.0:
-                        share = thinned_share(pool[u]["pressure"], matter[m]["least_share"])
-                        saved = int64(standard * (1.0 - share) * 60e6 + 0.5)
+                        saved = int64(float64(standard) * (1.0 - thinned_share(
+                            pool[u]["pressure"], matter[m]["least_share"])) + 0.5)
                         ledger[k]["thinned"] += saved
                         tally[m]["thinned"] += saved
                         begun[m, worker[k]["kind"], 2] += saved
-                        request_life[r]["thin"] = int64((1.0 - share) * 255.0)
-                        standard = standard * share
-                    work = int64(standard * minutes_factor(
+                        request_life[r]["thin"] = int64(pool[u]["pressure"] * 255.0)
+                        standard -= saved
+                    work = int64(float64(standard) * minutes_factor(
                         float64(worker[k]["pace"]), float64(hold[h]["skill"]), float64(worker[k]["fatigue"]),
-                        p["slowdown"]) * 60e6 + 0.5)
+                        p["slowdown"]) + 0.5)
                     request[r]["work"] = work
                 worker[k]["request"] = r
                 worker[k]["hold"] = h
@@ -681,7 +684,7 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
 def close_day(day_start, day_end, t):
     """Close the day: split work in hand at midnight, send everybody home; ledgers then add up exactly."""
     worker, hold, ledger, life, windows = t.worker, t.hold, t.ledger, t.life, t.windows
-    request, step, matter, tally, minutes, pool_tally = t.request, t.step, t.matter, t.tally, t.minutes, t.pool_tally
+    request, step, matter, tally, minutes, pool = t.request, t.step, t.matter, t.tally, t.minutes, t.pool
     for o in range(uint64(1), uint64(worker.size)):
         state = worker[o]["state"]
         w = uint64(worker[o]["pattern"])
@@ -718,6 +721,6 @@ def close_day(day_start, day_end, t):
             hold[h]["practice"] += done
             tally[m]["served"] += done
             minutes[m, worker[o]["kind"]] += done
-            pool_tally[hold[h]["pool"]]["served"] += done
+            pool[hold[h]["pool"]]["served"] += done
     for team in range(t.idle.size):
         t.idle[team] = uint64(0)

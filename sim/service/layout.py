@@ -52,14 +52,11 @@ NEXT = np.dtype([("below", "u8"), ("transit", "i8"), ("step", "u4"), ("pad", "u4
 LEVEL = np.dtype([("first_pool", "u4"), ("posts", "u4")], align=True)
 
 POOL = np.dtype([
-    ("first_pick", "u4"), ("n_picks", "u4"), ("post", "u4"), ("unit", "u4"), ("scope", "u4"), ("order", "u4"),
-    ("n_waiting", "u4"), ("pad", "u4"), ("backlog", "i8"), ("capacity", "f8"), ("pressure", "f8"),
-    ("line", "i8")], align=True)
-"""A post at a site. `backlog`: standard µs of waiting work, elastic apart; `capacity`: µs a day of its holders."""
-
-POOL_TALLY = np.dtype([
-    ("arrivals", "i8"), ("started", "i8"), ("wait", "i8"), ("served", "i8"), ("left", "i8"),
-    ("blocked", "i8"), ("pad", "i8", (2,))], align=True)
+    ("backlog", "i8"), ("wait", "i8"), ("served", "i8"), ("first_pick", "u4"), ("n_waiting", "u4"),
+    ("arrivals", "u4"), ("started", "u4"), ("capacity", "f4"), ("pressure", "f4"), ("post", "u4"), ("scope", "u4"),
+    ("unit", "u2"), ("n_picks", "u2"), ("order", "u2"), ("pad", "u2")], align=True)
+"""A post at a site. `backlog`: standard µs of waiting work, elastic apart; `capacity`: µs a day of its holders.
+Arrivals, services begun, µs waited and served since the last monthly record."""
 
 QUEUE = np.dtype([("head", "u4"), ("tail", "u4")], align=True)
 """One attention class at a pool: ends of a list, or root of a pairing heap (`head`)."""
@@ -74,8 +71,8 @@ REQUEST = np.dtype([
 REQUEST_LIFE = np.dtype([
     ("due", "i8"), ("leaves", "i8"), ("pool", "u4"), ("stream", "u4"), ("hand_overs", "u2"),
     ("repeats", "u1"), ("thin", "u1"), ("state", "u1"), ("pad", "u1", (3,))], align=True)
-"""`leaves`: when the resident gives up waiting; `repeats`: how often the route has led back; `thin`: share of the
-minutes that was saved, in 1/255."""
+"""`leaves`: when the resident gives up waiting; `repeats`: how often the route has led back; `thin`: how thin the
+work was done, 255 = as thin as is acceptable."""
 
 REQUEST_TRACE = np.dtype([("started", "i8"), ("waited", "i8")], align=True)
 """First service and µs waited so far; kept only when single requests are recorded."""
@@ -121,7 +118,7 @@ PAUSE, FINISH, SERVE_ALL = 0, 1, 2
 CLOSINGS = {"pause": PAUSE, "finish": FINISH, "serve_all": SERVE_ALL}
 
 HISTOGRAM_BINS = 384
-"""Bins of times in the system: 16 an octave from one second on; a quantile read from it errs by at most 4.4 %."""
+"""Bins of times in the system: 16 an octave from 8 seconds on; a quantile read from it errs by at most 1/16."""
 
 RECORD = np.dtype([
     ("key", "u8"), ("opened", "i8"), ("started", "i8"), ("closed", "i8"), ("waited", "i8"), ("matter", "u4"),
@@ -140,7 +137,8 @@ PARAMETERS = np.dtype([
     ("leave_share", "f8"), ("sick_share", "f8"), ("sick_factor", "f8"), ("spell_days", "i8"),
     ("learning_minutes", "f8"), ("forgetting", "f8"), ("keeping_minutes", "f8"),
     ("official_quits", "f8"), ("official_quits_tired", "f8"), ("other_quits", "f8"), ("vacancy_days", "i8"),
-    ("entrant_skill", "f8"), ("own_share", "f8"), ("record_below", "u8"), ("ledgers_open", "i8"),
+    ("entrant_skill", "f8"), ("new_post_skill", "f8"), ("own_share", "f8"), ("rework_on", "i8"),
+    ("record_below", "u8"), ("ledgers_open", "i8"),
     ("residents_respond", "i8")], align=True)
 """Numbers of the mechanisms in force today, one row, written at `open_day`."""
 
@@ -158,6 +156,7 @@ class Tables(NamedTuple):
     ledger: np.ndarray
     life: np.ndarray
     resident: np.ndarray
+    home: np.ndarray
     # work in the world
     request: np.ndarray
     request_life: np.ndarray
@@ -200,7 +199,6 @@ class Tables(NamedTuple):
     parameters: np.ndarray
     # what was
     tally: np.ndarray
-    pool_tally: np.ndarray
     histogram: np.ndarray
     minutes: np.ndarray
     begun: np.ndarray

@@ -58,13 +58,20 @@ def quit_month(root, month, day, t):
 
 @kernel
 def learn_month(t):
-    """Monthly review of skills: practice teaches, disuse forgets."""
-    hold, p = t.hold, t.parameters[0]
-    for h in range(uint64(1), uint64(hold.size)):
-        hold[h]["skill"] = skill_after_month(
-            float64(hold[h]["skill"]), float64(hold[h]["practice"]) / 60e6, p["learning_minutes"], p["forgetting"],
-            p["keeping_minutes"])
-        hold[h]["practice"] = 0
+    """Monthly review of the skills of everybody employed by government: practice teaches, disuse forgets.
+
+    Organizations learn as organizations (`sim.agents.social_organizations`).
+    """
+    worker, life, hold, p = t.worker, t.life, t.hold, t.parameters[0]
+    for o in range(uint64(1), uint64(worker.size)):
+        if life[o]["active"] == 0 or worker[o]["kind"] > LAST_EMPLOYEE:
+            continue
+        first = uint64(worker[o]["first_hold"])
+        for h in range(first, first + uint64(worker[o]["n_hold"])):
+            hold[h]["skill"] = skill_after_month(
+                float64(hold[h]["skill"]), float64(hold[h]["practice"]) / 60e6, p["learning_minutes"],
+                p["forgetting"], p["keeping_minutes"], p["new_post_skill"])
+            hold[h]["practice"] = 0
 
 
 @kernel

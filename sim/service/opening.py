@@ -110,7 +110,7 @@ def draw_day(root, ordinal, day_start, day_end, shift, t):
     of its base rate, each with keys of its own, and a factor only decides which candidates are accepted: growth
     adds requests and moves none. Returns their number, or minus the room needed when the table is too small.
     """
-    stream, matter, resident, profile = t.stream, t.matter, t.resident, t.profile
+    stream, matter, home, profile = t.stream, t.matter, t.home, t.profile
     arrival, scratch, count = t.arrival, t.scratch, t.count
     n = 0
     room = arrival.size
@@ -171,9 +171,9 @@ def draw_day(root, ordinal, day_start, day_end, shift, t):
                 if stream[s]["n_residents"] > 0:
                     who = uint64(stream[s]["first_resident"]) + uint64(
                         below(draw(k, RESIDENT, 0), stream[s]["n_residents"]))
-                    if resident[who]["flags"] & PRESENT == 0:
+                    if home[who]["flags"] & PRESENT == 0:
                         continue
-                    place = resident[who]["place"]
+                    place = home[who]["place"]
                 # where it enters, by whom it is served: handed over, online, or as the stream says
                 e = uint64(stream[s]["entry"]) if stream[s]["entry"] != 0 else uint64(matter[m]["first_step"])
                 flags = 0
@@ -186,7 +186,7 @@ def draw_day(root, ordinal, day_start, day_end, shift, t):
                         if v >= matter[m]["doubled_from"]:
                             supervised += matter[m]["doubling_share"]
                 if flags == 0 and matter[m]["digital_share"] > 0.0 and goes_online(
-                        float64(resident[who]["digital"]), unit(draw(k, CHANNEL, 0)), matter[m]["digital_share"]):
+                        float64(home[who]["digital"]), unit(draw(k, CHANNEL, 0)), matter[m]["digital_share"]):
                     e, flags = uint64(matter[m]["online_step"]), ONLINE
                 if n < room:
                     arrival[n]["when"] = when
@@ -256,7 +256,9 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
             paid = regular_between(windows[pattern], 0, day_end - day_start)
             ledger[o]["paid"] += paid
             if p["leave_share"] > 0.0 or p["sick_share"] > 0.0:
-                v = unit(draw(mix(root ^ life[o]["id"]), ABSENT, ordinal // p["spell_days"]))
+                # spells begin on different days for different people
+                phase = int64(life[o]["id"] % uint64(p["spell_days"]))
+                v = unit(draw(mix(root ^ life[o]["id"]), ABSENT, (ordinal + phase) // p["spell_days"]))
                 ill = sick_share(p["sick_share"], float64(worker[o]["fatigue"]), p["sick_factor"])
                 if v < p["leave_share"] + ill:
                     ledger[o]["absent"] += paid
