@@ -23,6 +23,7 @@ from sim.chance.laws import exponential
 from sim.records import Records
 from sim.scenario import Plan, load, textbook_network, workdays
 from sim.scenario.network import Network
+from sim.service.arrivals import MOST_PARTS
 from sim.service.build import build
 from sim.service.change import carry_over, with_room
 from sim.service.day import close_day, serve_day
@@ -302,16 +303,15 @@ class County(mesa.Model):
         t.roster_workday[:] = self._workday[:, self.day]
         t.factor[:] = self.demand.factors(settings, self.day, date, tuple(self.index.driver))
         ordinal = date.toordinal()
-        n = draw_day(self.root, ordinal, self._start, self._end, self.shift, t)
+        n = draw_day(self.root, ordinal, self._start, self._end, t)
         if n < 0:
-            room = int(-n * 1.3)
-            t = t._replace(arrival=table(room, t.arrival.dtype), scratch=table(room, t.scratch.dtype))
-            n = draw_day(self.root, ordinal, self._start, self._end, self.shift, t)
+            room = -n * 5 // 4
+            t = t._replace(arrival=table(room // MOST_PARTS, t.arrival.dtype), scratch=table(room, t.scratch.dtype))
+            n = draw_day(self.root, ordinal, self._start, self._end, t)
         t = with_room(t, n)
         if settings.run.request_share > 0:
             t = self._with_record_room(t, n)
         self._refresh(t)
-        self._n_arrivals = n
         open_workers(self.root, ordinal, self._start, self._end, self.shift, self.day,
                      int(settings.behaviour.reassign_after_days), t)
 
@@ -327,7 +327,7 @@ class County(mesa.Model):
     def serve_day(self) -> None:
         """Phase 2: the compiled event loop."""
         t = self.kernel_tables
-        self.n_events = serve_day(self._start, self._end, self.shift, self._n_arrivals, t.start_time.size, t)
+        self.n_events = serve_day(self._start, self._end, self.shift, t.start_time.size, t)
 
     def close_day(self) -> None:
         """Phase 3: split work in hand at midnight, check the ledgers.

@@ -10,7 +10,9 @@ import pytest
 from conftest import ended, finished, replicate
 
 from sim.chance import keys
+from sim.compiled import kernel
 from sim.scenario import load
+from sim.service.arrivals import sort_part
 
 DAY = 86_400_000_000
 
@@ -116,9 +118,15 @@ def test_adding_a_stream_moves_nothing(name):
     assert all(work[r["key"]] == r["closed"] - r["started"] for r in welfare if r["key"] in work)
 
 
+@kernel
+def _sorted_part(part, base, shift, arrival, scratch, count):
+    return sort_part(part, base, shift, arrival, scratch, count)
+
+
 def test_growth_adds_requests_and_moves_none():
     """Layers of a rate: those asked for at the lower rate are among those at the higher one."""
     from sim.scenario.network import Law, Matter, Network, Post, Roster, Step, Stream, Worker
+    from sim.service.arrivals import MOST_PARTS, PART_SHIFT
     from sim.service.build import build
     from sim.service.opening import draw_day
 
@@ -140,16 +148,20 @@ def test_growth_adds_requests_and_moves_none():
         total = 0
         found = set()
         for ordinal in range(40):
-            n = draw_day(keys.root_key(1), ordinal, ordinal * DAY, (ordinal + 1) * DAY, shift, t)
+            n = draw_day(keys.root_key(1), ordinal, ordinal * DAY, (ordinal + 1) * DAY, t)
             assert n >= 0 or factor > 3
             if n < 0:
                 from sim.agents.columns import table
 
-                t = t._replace(arrival=table(4000, t.arrival.dtype), scratch=table(4000, t.scratch.dtype))
-                n = draw_day(keys.root_key(1), ordinal, ordinal * DAY, (ordinal + 1) * DAY, shift, t)
-            when = t.arrival["when"][:n]
-            assert (np.diff(when) >= 0).all() and (when // DAY == ordinal).all()
-            found |= {(ordinal, int(k), int(w)) for k, w in zip(t.arrival["key"][:n], when, strict=True)}
+                t = t._replace(arrival=table(400, t.arrival.dtype), scratch=table(400 * 42, t.scratch.dtype))
+                n = draw_day(keys.root_key(1), ordinal, ordinal * DAY, (ordinal + 1) * DAY, t)
+            drawn = []
+            for part in range(MOST_PARTS):
+                rows = _sorted_part(part, ordinal * DAY >> PART_SHIFT, shift, t.arrival, t.scratch, t.count)
+                drawn += t.arrival[["when", "key"]][:rows].tolist()
+            when = np.array([w for w, _ in drawn], np.int64)
+            assert len(drawn) == n and (np.diff(when) >= 0).all() and (when // DAY == ordinal).all()
+            found |= {(ordinal, k, w) for w, k in drawn}
             total += n
         assert len(found) == total and abs(total - 12_000 * factor) <= 5 * math.sqrt(12_000 * factor)
         for smaller in seen.values():

@@ -12,6 +12,7 @@ from sim.chance.keys import declared_id, threshold
 from sim.chance.laws import EMPIRICAL
 from sim.chance.laws import parameters as law_parameters
 from sim.scenario.network import ATTENTION_CLASSES, DONE, Network
+from sim.service.arrivals import MOST_PARTS, PART_SHIFT
 from sim.service.layout import (
     ARRIVAL,
     CLOSED,
@@ -311,8 +312,8 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         event=table(n_workers + 1 + _FIRST_ROOM, EVENT),
         ring=np.zeros(ring_size, np.uint32), occupied=np.zeros(ring_size // 64 + 1, np.uint64),
         agenda=np.zeros(n_days + 1, np.uint32),
-        arrival=table(1 << 10, ARRIVAL), scratch=table(1 << 10, ARRIVAL),
-        count=np.zeros(4096 + (1 << max(31 - shift, 0)), np.int64),
+        arrival=table(64, ARRIVAL), scratch=table(64 * MOST_PARTS, ARRIVAL),
+        count=np.zeros(64 + (1 << (PART_SHIFT - shift)), np.int64),
         free=np.array([1, 0], np.uint32), stream=stream, matter=matter, step=step, next_step=next_step, level=level,
         site=site, pool=pool, queue=table(n_pools * n_classes, QUEUE), pick=np.array(picks, PICK),
         first_of_team=first_of_team, idle=np.zeros(first_of_team.size, np.uint64), scope=scope, windows=windows,

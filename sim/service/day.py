@@ -15,6 +15,7 @@ from sim.chance.keys import PATIENCE, REPEAT, REWORK, ROUTE, S12, SAMPLE, SLICE,
 from sim.chance.laws import EMPIRICAL, EXPONENTIAL, exponential, sample
 from sim.compiled import kernel, rule
 from sim.service.agenda import schedule, strike_out
+from sim.service.arrivals import MOST_PARTS, PART_SHIFT, sort_part
 from sim.service.layout import (
     BLOCKED,
     DAY,
@@ -117,15 +118,16 @@ def due_at(opened, deadline, work, roster_day):
 
 
 @kernel
-def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
-    """Serve one day: from `day_start` to `day_end` (µs), `n_arrivals` new requests, `n_starts` window starts.
+def serve_day(day_start, day_end, shift, n_starts, t):
+    """Serve one day: from `day_start` to `day_end` (µs), `n_starts` window starts.
 
     Works on the tables in place; returns the number of events.
     """
     worker, hold, ledger, life = t.worker, t.hold, t.ledger, t.life
     request, request_life, event = t.request, t.request_life, t.event
     ring, occupied, agenda = t.ring, t.occupied, t.agenda
-    arrival, free, matter, step, next_step = t.arrival, t.free, t.matter, t.step, t.next_step
+    arrival, scratch, count, free = t.arrival, t.scratch, t.count, t.free
+    matter, step, next_step = t.matter, t.step, t.next_step
     level, site, pool, queue, pick, first_of_team = t.level, t.site, t.pool, t.queue, t.pick, t.first_of_team
     idle, scope, windows, start_time, threshold = t.idle, t.scope, t.windows, t.start_time, t.threshold
     tally, histogram, minutes, begun = t.tally, t.histogram, t.minutes, t.begun
@@ -138,12 +140,15 @@ def serve_day(day_start, day_end, shift, n_arrivals, n_starts, t):
     n_workers = uint64(worker.size)
     classes = uint64(p["n_classes"])
     mask = int64(ring.size - 1)
-    a, n_new = zero, uint64(n_arrivals)
+    a, n_new, part, first_part = zero, zero, 0, day_start >> PART_SHIFT
     start_index, start_row = 0, one
     n_events = 0
     bucket, last_bucket = day_start >> shift, (day_end - 1) >> shift
     while True:
         # -- the next bucket of the day in which something is due ---------------------------------------------
+        while a == n_new and part < MOST_PARTS:
+            a, n_new = zero, uint64(sort_part(part, first_part, shift, arrival, scratch, count))
+            part += 1
         limit = last_bucket + 1
         if a < n_new and arrival[a]["when"] >> shift < limit:
             limit = arrival[a]["when"] >> shift

@@ -169,6 +169,7 @@ class Tables(NamedTuple):
     arrival: np.ndarray
     scratch: np.ndarray
     count: np.ndarray
+    """new requests: the part of the day in hand, all parts, rows in each (`sim.service.arrivals`)"""
     free: np.ndarray
     """[head of the free list, requests in use]"""
     # how the county is built

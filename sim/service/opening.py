@@ -24,8 +24,9 @@ from sim.chance.keys import (
     unit,
 )
 from sim.chance.laws import exponential
-from sim.compiled import kernel, rule
+from sim.compiled import kernel
 from sim.service.agenda import schedule
+from sim.service.arrivals import MOST_PARTS, PART_SHIFT
 from sim.service.layout import (
     DAY,
     ELASTIC,
@@ -46,74 +47,21 @@ from sim.service.windows import finish_at, regular_between
 _LAST_EMPLOYEE = KIND_CODE["grid_worker"]
 
 
-COARSE_SHIFT = 31
-"""The day is sorted in parts of 2^31 µs (36 minutes), each small enough for the nearest cache."""
-
-
-@rule
-def precedes(a, b):
-    """Whether arrival a comes before arrival b."""
-    return a["when"] < b["when"] or (a["when"] == b["when"] and a["key"] < b["key"])
-
-
-@rule
-def sort_by_time(n, day_start, day_end, shift, arrival, scratch, count):
-    """Sort the first n arrivals by (time, key): into coarse parts, then into buckets of the agenda, then in place."""
-    base = day_start >> COARSE_SHIFT
-    n_parts = ((day_end - 1) >> COARSE_SHIFT) - base + 1
-    for b in range(n_parts + 1):
-        count[b] = 0
-    for j in range(n):
-        count[(arrival[j]["when"] >> COARSE_SHIFT) - base + 1] += 1
-    for b in range(n_parts):
-        count[b + 1] += count[b]
-    for j in range(n):
-        b = (arrival[j]["when"] >> COARSE_SHIFT) - base
-        scratch[count[b]] = arrival[j]
-        count[b] += 1
-    first = 0
-    fine = COARSE_SHIFT - shift if shift < COARSE_SHIFT else 0
-    fine_shift = COARSE_SHIFT - fine
-    place = n_parts + 2                                     # room for the buckets of one part behind the parts
-    for b in range(n_parts):
-        last = count[b]
-        zero = (base + b) << fine
-        for i in range(1 << fine):
-            count[place + i] = 0
-        for j in range(first, last):
-            count[place + (scratch[j]["when"] >> fine_shift) - zero] += 1
-        total = first
-        for i in range(1 << fine):
-            here = count[place + i]
-            count[place + i] = total
-            total += here
-        for j in range(first, last):
-            i = count[place + (scratch[j]["when"] >> fine_shift) - zero]
-            count[place + (scratch[j]["when"] >> fine_shift) - zero] = i + 1
-            arrival[i] = scratch[j]
-        for j in range(first + 1, last):                    # only neighbours in a bucket can still be out of order
-            if precedes(arrival[j], arrival[j - 1]):
-                scratch[first] = arrival[j]
-                i = j
-                while i > first and precedes(scratch[first], arrival[i - 1]):
-                    arrival[i] = arrival[i - 1]
-                    i -= 1
-                arrival[i] = scratch[first]
-        first = last
-
-
 @kernel
-def draw_day(root, ordinal, day_start, day_end, shift, t):
-    """Draw the requests of the day into `t.arrival`, sorted by (time, key).
+def draw_day(root, ordinal, day_start, day_end, t):
+    """Draw the requests of the day into the parts of `t.scratch` (see `sim.service.arrivals`).
 
     Candidates are keyed by seed, stream and calendar day. A stream's rate comes in layers [0, 1), [1, 2), [2, 4) …
     of its base rate, each with keys of its own, and a factor only decides which candidates are accepted: growth
     adds requests and moves none. Returns their number, or minus the room needed when the table is too small.
     """
     stream, matter, home, profile = t.stream, t.matter, t.home, t.profile
-    arrival, scratch, count = t.arrival, t.scratch, t.count
+    scratch, count = t.scratch, t.count
     n = 0
-    room = arrival.size
+    room = scratch.size // MOST_PARTS
+    base = day_start >> PART_SHIFT
+    for b in range(MOST_PARTS):
+        count[b] = 0
     for s in range(1, stream.size):
         m = uint64(stream[s]["matter"])
         if stream[s]["kind"] == LIST:
@@ -123,15 +71,18 @@ def draw_day(root, ordinal, day_start, day_end, shift, t):
             while i < stream[s]["n_times"] and t.list_time[first + i] < day_start:
                 i += 1                          # of days gone by: tables were rebuilt since
             while i < stream[s]["n_times"] and t.list_time[first + i] < day_end:
-                if n < room:
-                    arrival[n]["when"] = t.list_time[first + i]
-                    arrival[n]["key"] = mix(mix(key0 ^ REQUEST) + uint64(i) * G)
-                    arrival[n]["stream"] = s
-                    arrival[n]["step"] = matter[m]["first_step"]
-                    arrival[n]["resident"] = 0
-                    arrival[n]["place"] = stream[s]["place"]
-                    arrival[n]["flags"] = 0
+                b = (t.list_time[first + i] >> PART_SHIFT) - base
+                j = b * room + count[b]
+                if count[b] < room:
+                    scratch[j]["when"] = t.list_time[first + i]
+                    scratch[j]["key"] = mix(mix(key0 ^ REQUEST) + uint64(i) * G)
+                    scratch[j]["stream"] = s
+                    scratch[j]["step"] = matter[m]["first_step"]
+                    scratch[j]["resident"] = 0
+                    scratch[j]["place"] = stream[s]["place"]
+                    scratch[j]["flags"] = 0
                 n += 1
+                count[b] += 1
                 i += 1
             continue
         if stream[s]["kind"] != OPEN:
@@ -188,38 +139,46 @@ def draw_day(root, ordinal, day_start, day_end, shift, t):
                 if flags == 0 and matter[m]["digital_share"] > 0.0 and goes_online(
                         float64(home[who]["digital"]), unit(draw(k, CHANNEL, 0)), matter[m]["digital_share"]):
                     e, flags = uint64(matter[m]["online_step"]), ONLINE
-                if n < room:
-                    arrival[n]["when"] = when
-                    arrival[n]["key"] = k
-                    arrival[n]["stream"] = s
-                    arrival[n]["step"] = e
-                    arrival[n]["resident"] = who
-                    arrival[n]["place"] = place
-                    arrival[n]["flags"] = flags
+                b = (when >> PART_SHIFT) - base
+                j = b * room + count[b]
+                if count[b] < room:
+                    scratch[j]["when"] = when
+                    scratch[j]["key"] = k
+                    scratch[j]["stream"] = s
+                    scratch[j]["step"] = e
+                    scratch[j]["resident"] = who
+                    scratch[j]["place"] = place
+                    scratch[j]["flags"] = flags
                 n += 1
+                count[b] += 1
                 if supervised > 0.0 and matter[m]["supervision"] != 0 and unit(draw(k, SUPERVISE, 0)) < supervised:
-                    if n < room:
-                        arrival[n]["when"] = when
-                        arrival[n]["key"] = mix(k ^ SUPERVISE)
-                        arrival[n]["stream"] = s
+                    j = b * room + count[b]
+                    if count[b] < room:
+                        scratch[j]["when"] = when
+                        scratch[j]["key"] = mix(k ^ SUPERVISE)
+                        scratch[j]["stream"] = s
                         e = uint64(stream[s]["supervision_entry"])
-                        arrival[n]["step"] = e if e != 0 else uint64(
+                        scratch[j]["step"] = e if e != 0 else uint64(
                             matter[uint64(matter[m]["supervision"])]["first_step"])
-                        arrival[n]["resident"] = 0
-                        arrival[n]["place"] = place
-                        arrival[n]["flags"] = 0
+                        scratch[j]["resident"] = 0
+                        scratch[j]["place"] = place
+                        scratch[j]["flags"] = 0
                     n += 1
+                    count[b] += 1
             low += width
             layer += 1
-    if n > room:
-        return -n
+    fullest = 0
+    for b in range(MOST_PARTS):
+        if count[b] > fullest:
+            fullest = count[b]
+    if fullest > room:
+        return -fullest * MOST_PARTS
     for s in range(1, stream.size):
         if stream[s]["kind"] == LIST:
             first = int64(stream[s]["first_time"])
             while stream[s]["next_time"] < stream[s]["n_times"] and t.list_time[
                     first + int64(stream[s]["next_time"])] < day_end:
                 stream[s]["next_time"] += 1
-    sort_by_time(n, day_start, day_end, shift, arrival, scratch, count)
     return n
 
 
