@@ -13,7 +13,7 @@ from scipy import stats
 import sim.analysis.compare as module
 from sim.analysis.compare import Comparison, assemble, compare, not_precise
 from sim.analysis.intervals import estimate, holm, is_constant, paired_p, variance_ratio
-from sim.scenario import load
+from sim.scenario import ScenarioError, load
 
 
 def made(values: dict[str, list[float]], outcome: str = "on_time_share") -> Comparison:
@@ -255,3 +255,19 @@ def test_workers_do_not_change_a_comparison():
     two = compare(plans, 2, workers=2)
     for name, frame in county().tables().items():
         pd.testing.assert_frame_equal(frame, two.tables()[name])
+
+
+def test_options_that_live_other_days_are_refused():
+    with pytest.raises(ScenarioError, match="run.end: 2019-10-20 here, 2019-10-31 in lean40"):
+        compare({"lean40": short("lean40"), "early": short("lean40", **{"run.end": "2019-10-20"})}, 1, workers=1)
+
+
+def test_a_queue_and_a_county_are_refused():
+    with pytest.raises(ScenarioError, match="a queue and a county"):
+        compare({"lean40": short("lean40"), "queue": "textbook/mm5"}, 1, workers=1)
+
+
+def test_another_world_is_named():
+    other = short("lean40", **{"world.demand_factor": 1.2})
+    found = compare({"lean40": short("lean40"), "more asked": other}, 1, workers=1)
+    assert any("world.demand_factor 1.0 → 1.2" in note for note in found.notes)

@@ -20,7 +20,7 @@ from sim.analysis.intervals import CONFIDENCE, Estimate, estimate, holm, paired_
 from sim.analysis.months import by_month
 from sim.outcomes import BETTER_WHEN_HIGHER, BETTER_WHEN_LOWER, LABELS
 from sim.runs.many import Done, run_many
-from sim.scenario import Plan, load
+from sim.scenario import Plan, Problem, ScenarioError, load
 
 HEADLINE = (
     "on_time_share",
@@ -257,7 +257,8 @@ def compare(
         executor: where runs are carried out instead of a pool of processes.
 
     Raises:
-        ScenarioError: when a scenario is not valid.
+        ScenarioError: when a scenario is not valid, or the options cannot be compared: queues with counties, other
+            days, another county.
         ValueError: when there are fewer than two options, or `replications` is neither "auto" nor positive.
     """
     options = _options(plans)
@@ -336,7 +337,50 @@ def _options(plans: Mapping[str, Plan | str] | Sequence[Plan | str]) -> dict[str
     options = {str(name): load(what) for name, what in plans.items()}
     if len(options) < 2:
         raise ValueError("a comparison needs a base and at least one option")
+    _refuse_unlike(options)
     return options
+
+
+def _refuse_unlike(options: Mapping[str, Plan]) -> None:
+    """Options must live the same days of the same county: otherwise their difference says nothing about the option.
+
+    Raises:
+        ScenarioError: one problem for each option and each thing in which it departs from the base.
+    """
+    base, *others = options.items()
+    problems = []
+    for name, plan in others:
+        first, run = base[1].scenario.run, plan.scenario.run
+        if plan.is_county != base[1].is_county:
+            message = f"{name} and {base[0]} are a queue and a county, which cannot be compared"
+            problems.append(Problem(message, "county", name, "options of one kind"))
+            continue
+        same = {
+            "run.start": (first.start, run.start),
+            "run.end": (first.last_day, run.last_day),
+            "run.minutes": (first.horizon_minutes, run.horizon_minutes),
+            "run.run_in_days": (first.run_in_days, run.run_in_days),
+            "run.warm_up_minutes": (first.warm_up_minutes, run.warm_up_minutes),
+            "county": (base[1].scenario.county, plan.scenario.county),
+        }
+        for key, (mine, theirs) in same.items():
+            if mine != theirs and not (key == "run.minutes" and first.last_day != run.last_day):
+                problems.append(Problem(f"{theirs} here, {mine} in {base[0]}", key, name, "the same in all options"))
+    if problems:
+        raise ScenarioError(problems)
+
+
+def _world_notes(options: Mapping[str, Plan]) -> list[str]:
+    """What of the world differs between options: a comparison means most when nothing does."""
+    (base_name, base), *others = options.items()
+    mine = base.scenario.world.model_dump()
+    notes = []
+    for name, plan in others:
+        theirs = plan.scenario.world.model_dump()
+        changed = [f"world.{key} {mine[key]} → {theirs[key]}" for key in mine if mine[key] != theirs[key]]
+        if changed:
+            notes.append(f"{name} lives in another world than {base_name}: {', '.join(changed)}")
+    return notes
 
 
 def assemble(
@@ -386,7 +430,7 @@ def _put_together(
         some = [tables[name] for tables in found if name in tables]
         columns = ["option", "seed", "reason"] if name == "failures" else ["option", "seed"]
         frames[name] = pd.concat(some, ignore_index=True) if some else pd.DataFrame(columns=columns)
-    notes = []
+    notes = _world_notes(options)
     if n_failed := len(frames["failures"]):
         notes.append(f"{n_failed} of {len(found)} runs failed; they are left out, and their pairs too")
     if len(seeds) == 1:

@@ -180,6 +180,9 @@ def run(
 )
 @click.option("--seed", type=_SEED, default=1, show_default=True, metavar="N", help="First seed.")
 @click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Last day of all, instead of the scenarios'."
+)
+@click.option(
     "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of the page."
 )
 @_OUT
@@ -190,6 +193,7 @@ def compare(
     options: tuple[str, ...],
     replications: str,
     seed: int,
+    until: datetime.datetime | None,
     lang: str,
     out: Path | None,
     workers: int | None,
@@ -206,6 +210,8 @@ def compare(
     plans: dict[str, Plan] = {}
     for name in (base, *options):
         plan = load(name)
+        if until is not None:
+            plan = plan.vary({"run.end": until.date()})
         if plan.name in plans:
             raise click.UsageError(f"two options are called {plan.name}; give each file a name of its own")
         plans[plan.name] = plan

@@ -229,6 +229,7 @@ def fall(comparison: Comparison, option: str, kinds: Sequence[str], who: str, la
         axis.barh(0, at, color=WHOLE, height=0.7)
         axis.text(at + 0.01 * whole, 0, f"{at:,.1f}", va="center", fontsize=9)
         names = [comparison.base]
+        lowest, highest = min(at, 0.0), whole
         for row, cause in enumerate(causes.itertuples(), start=1):
             x = cause.minutes / 1e6
             axis.barh(row, x, left=at, color=SAVES if x < 0 else COSTS, height=0.7)
@@ -241,12 +242,13 @@ def fall(comparison: Comparison, option: str, kinds: Sequence[str], who: str, la
             )
             names.append(say("moved" if cause.cause == "pool" else cause.cause, lang))
             at += x
+            lowest, highest = min(lowest, at), max(highest, at)
         axis.barh(len(names), at, color=WHOLE, height=0.7)
         axis.text(at + 0.012 * whole, len(names), f"{at:,.1f}", va="center", fontsize=9)
         names.append(option)
         axis.set_yticks(range(len(names)), names)
         axis.invert_yaxis()
-        axis.set_xlim(0, 1.17 * whole)
+        axis.set_xlim(min(0.0, 1.05 * lowest), 1.17 * highest)
         axis.grid(axis="y", visible=False)
         axis.set_xlabel(say("fig_minutes", lang))
         axis.xaxis.set_major_formatter(lambda x, _: f"{x:,.10g}")
