@@ -1,4 +1,4 @@
-"""Working days and working time."""
+"""Working days."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import datetime
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from sim.scenario import due, moment, workdays, worked, working_time
-from sim.scenario.working_time import DAY, MINUTE, NEVER
+from sim.scenario import workdays
 
 # Notices of the General Office of the State Council on public holidays, typed from the published notices:
 # first and last day off, then the weekend days worked instead. 2020 with the extension to 2 February.
@@ -70,92 +67,3 @@ def test_the_other_calendars():
         workdays("lunar", friday, 5)
     with pytest.raises(ValueError, match="negative"):
         workdays("china", friday, -1)
-
-
-MONDAY = datetime.date(2020, 1, 6)
-
-
-def office(n_days=28):
-    return working_time([(540, 1020)], workdays("weekdays", MONDAY, n_days))
-
-
-def at(day, clock):
-    hour, minute = map(int, clock.split(":"))
-    return day * DAY + (hour * 60 + minute) * MINUTE
-
-
-# Monday is day 0. Office hours 09:00 to 17:00: from, working minutes, due.
-CASES = [
-    ((4, "15:00"), 180, (7, "10:00")),  # Friday 15:00 + 3 h is Monday 10:00
-    ((4, "15:00"), 120, (4, "17:00")),  # done exactly at the window's end
-    ((0, "09:00"), 480, (0, "17:00")),
-    ((0, "09:00"), 480 * 5, (4, "17:00")),
-    ((0, "09:00"), 480 * 5 + 1, (7, "09:01")),
-    ((0, "07:00"), 60, (0, "10:00")),  # before opening
-    ((0, "20:00"), 60, (1, "10:00")),  # after closing
-    ((5, "12:00"), 60, (7, "10:00")),  # on Saturday
-    ((5, "12:00"), 0, (5, "12:00")),  # no time at all
-    ((2, "10:30"), 1.5, (2, "10:31")),
-]
-
-
-@pytest.mark.parametrize("case", range(len(CASES)))
-def test_deadlines_of_an_office_from_monday_to_friday(case):
-    start, minutes, expected = CASES[case]
-    exact = at(*expected) + (MINUTE // 2 if minutes % 1 else 0)
-    assert due(office(), at(*start), minutes) == exact
-
-
-def test_a_lunch_break_a_holiday_and_a_make_up_day():
-    table = working_time([(510, 720), (840, 1050)], workdays("china", datetime.date(2020, 9, 25), 30))
-    # Friday 25 September, then Sunday 27 is worked, 1 to 8 October are off, Saturday 10 is worked
-    assert table.per_day == 420 * MINUTE
-    assert due(table, at(0, "11:30"), 60) == at(0, "14:30"), "over lunch"
-    assert due(table, at(0, "17:00"), 60) == at(2, "09:00"), "from Friday to the worked Sunday"
-    assert due(table, at(5, "17:00"), 60) == at(14, "09:00"), "over the National Day holidays"
-
-
-def test_deadlines_beyond_the_table_never_come():
-    table = office(7)
-    got = due(table, np.array([0, 0, 0]), np.array([480.0 * 5, 480 * 5 + 1, np.inf]))
-    assert got.tolist() == [at(4, "17:00"), NEVER, NEVER]
-    assert due(working_time([(0, 1440)], workdays("continuous", MONDAY, 2)), 5, 1440.0) == DAY + 5
-
-
-def test_windows_that_make_no_sense_are_refused():
-    for windows in ([], [(600, 540)], [(540, 700), (690, 800)], [(0, 1441)], [(-5, 10)]):
-        with pytest.raises(ValueError, match="window"):
-            working_time(windows, np.ones(3, bool))
-
-
-@settings(max_examples=200, deadline=None)
-@given(
-    edges=st.lists(st.integers(0, 1440), min_size=2, max_size=8, unique=True).filter(
-        lambda e: len(e) % 2 == 0
-    ),
-    open_days=st.lists(st.booleans(), min_size=1, max_size=12),
-    start=st.integers(0, 12 * 1440),
-    minutes=st.integers(0, 6000),
-)
-def test_a_deadline_is_the_first_moment_at_which_the_work_fits(edges, open_days, start, minutes):
-    """Against the plainest possible account: one bit per minute."""
-    edges = sorted(edges)
-    windows = list(zip(edges[::2], edges[1::2], strict=True))
-    day = np.zeros(1440, bool)
-    for a, b in windows:
-        day[a:b] = True
-    bits = np.concatenate([day if is_open else np.zeros(1440, bool) for is_open in open_days])
-    table = working_time(windows, np.array(open_days))
-    start = min(start, len(bits))
-    before = np.concatenate([[0], np.cumsum(bits)])
-    assert worked(table, start * MINUTE) == before[start] * MINUTE
-    got = due(table, start * MINUTE, float(minutes))
-    if minutes == 0:
-        assert got == start * MINUTE
-    elif before[-1] - before[start] < minutes:
-        assert got == NEVER
-    else:
-        expected = int(np.flatnonzero(before >= before[start] + minutes)[0])
-        assert got == expected * MINUTE
-        assert worked(table, got) == before[start] * MINUTE + minutes * MINUTE
-    assert moment(table, int(before[-1]) * MINUTE + 1) == NEVER

@@ -7,7 +7,6 @@ from sim.scenario.plan import Plan, Settings, load
 from sim.scenario.problems import Problem, ScenarioError
 from sim.scenario.register import register
 from sim.scenario.textbook_network import textbook_network
-from sim.scenario.working_time import WorkingTime, due, moment, worked, working_time
 
 __all__ = [
     "CALENDARS",
@@ -16,15 +15,10 @@ __all__ = [
     "Problem",
     "ScenarioError",
     "Settings",
-    "WorkingTime",
     "builtin_folder",
     "builtin_names",
-    "due",
     "load",
-    "moment",
     "register",
     "textbook_network",
     "workdays",
-    "worked",
-    "working_time",
 ]
