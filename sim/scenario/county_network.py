@@ -66,7 +66,8 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
         # by place, so that a day's draw reads the homes of one community after the other
         streams=tuple(sorted(work.streams, key=lambda s: s.residents[0])),
         posts=tuple(posts),
-        workers=tuple(workers + below + staff),
+        # those who share posts stand together: the engine looks for an idle holder among 64 neighbours at a time
+        workers=tuple(sorted(workers, key=by_post) + below + staff),
         # 08:30-12:00 and 13:30-18:00: 480 minutes, so that 250 working days give the norm of 120,000 a year.
         rosters=(
             Roster(id=ROSTER, windows=((510.0, 720.0), (810.0, 1080.0)), calendar="china", closing="pause"),
@@ -86,6 +87,12 @@ def office_work(settings: Any, catalogue: Catalogue, where: Places, at: Sites, s
     add_requests(work, settings, catalogue, where, at, structure)
     add_office_work(work, settings, catalogue, where, at, structure)
     return work
+
+
+def by_post(worker: Worker) -> tuple[str, int, str, str, str]:
+    """Order in which workers stand in the tables: by unit, site and primary post."""
+    post, site = worker.holds[0]
+    return worker.unit, site, post, worker.kind, worker.id
 
 
 def county_places(settings: Any, catalogue: Catalogue) -> Places:
