@@ -71,7 +71,7 @@ def county_plan(n_residents: int | None = None, n_days: int | None = None) -> An
         changes["levers.staffing_share"] = max(changes["levers.staffing_share"], 0.01)
         changes["county.residents"] = n_residents
     if n_days is not None:
-        changes["run.days"] = n_days
+        changes |= {"run.days": n_days, "run.run_in_days": 0}  # nothing but the days asked for
     return _plan(COUNTY_SCENARIO, changes)
 
 
