@@ -24,14 +24,12 @@ from sim.service.layout import (
     FREE,
     HANDED_OVER,
     IN_SERVICE,
-    NEVER,
-    PRIORITY,
     THINKING,
     TRANSIT,
     WAITING,
     Tables,
 )
-from sim.service.queues import enqueue
+from sim.service.queues import enqueue, rank_of
 
 
 @kernel
@@ -84,12 +82,7 @@ def readmit(rows, first_choice, n_choices, choices, moved, now, shift, t):
             u += uint64(below(draw(request[r]["key"], SLICE, 0), step[s]["n_posts"]))
         c = uint64(matter[m]["attention"]) if classes > uint64(1) else uint64(0)
         order = pool[u]["order"]
-        if order == FIRST_COME:
-            request[r]["rank"] = request[r]["queued"]
-        elif order == PRIORITY:
-            request[r]["rank"] = (matter[m]["priority"] << 52) + request[r]["queued"]
-        else:
-            request[r]["rank"] = min(request_life[r]["due"], NEVER - 1)
+        request[r]["rank"] = rank_of(order, request[r]["queued"], request_life[r]["due"], matter[m]["priority"])
         if state == IN_SERVICE:                 # keeps its place: before those who came after it
             request[r]["queued"] = now
         enqueue(request, queue, u * classes + c, r, order == FIRST_COME)

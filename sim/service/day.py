@@ -31,7 +31,6 @@ from sim.service.layout import (
     NEVER,
     ONLINE,
     PAUSE,
-    PRIORITY,
     RESOLVED,
     SERVE_ALL,
     STARTED,
@@ -41,7 +40,7 @@ from sim.service.layout import (
     WAITING,
     WITHDRAWN,
 )
-from sim.service.queues import dequeue, enqueue
+from sim.service.queues import dequeue, enqueue, rank_of
 from sim.service.windows import finish_at, regular_between, start_of, window_end, worked_between
 
 MANY = np.uint64(0x9D7B_2C6F_1E35_A8D1)
@@ -514,12 +513,7 @@ def serve_day(day_start, day_end, shift, n_starts, t):
                     if k == zero:
                         request_life[q]["state"] = WAITING
                         order = pool[u]["order"]
-                        if order == FIRST_COME:
-                            request[q]["rank"] = now
-                        elif order == PRIORITY:
-                            request[q]["rank"] = (matter[m]["priority"] << 52) + now
-                        else:
-                            request[q]["rank"] = min(request_life[q]["due"], NEVER - 1)
+                        request[q]["rank"] = rank_of(order, now, request_life[q]["due"], matter[m]["priority"])
                         c = uint64(matter[m]["attention"]) if classes > one else zero
                         enqueue(request, queue, u * classes + c, q, order == FIRST_COME)
                         pool[u]["n_waiting"] += 1

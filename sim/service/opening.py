@@ -33,15 +33,13 @@ from sim.service.layout import (
     FIRST_COME,
     HANDED_OVER,
     LIST,
-    NEVER,
     ONLINE,
     OPEN,
     PAUSE,
-    PRIORITY,
     TRANSFERRED,
     WAITING,
 )
-from sim.service.queues import enqueue, put_first
+from sim.service.queues import enqueue, put_first, rank_of
 from sim.service.windows import finish_at, regular_between
 
 _LAST_EMPLOYEE = KIND_CODE["grid_worker"]
@@ -277,11 +275,8 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
                 if c != uint64(ELASTIC):
                     pool[u]["backlog"] += step[s]["mean"]
                 order = pool[u]["order"]                # its rank is that of the day on which it came
-                request[r]["rank"] = request[r]["queued"]
-                if order == PRIORITY:
-                    request[r]["rank"] += matter[m]["priority"] << 52
-                elif order != FIRST_COME:
-                    request[r]["rank"] = min(request_life[r]["due"], NEVER - 1)
+                request[r]["rank"] = rank_of(
+                    order, request[r]["queued"], request_life[r]["due"], matter[m]["priority"])
                 request[r]["queued"] = day_start
                 if order == FIRST_COME:
                     put_first(request, queue, u * classes + c, r)
