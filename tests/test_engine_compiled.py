@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 from conftest import BEHAVED, EVERYTHING, finished
 
 import sim
-from sim.compiled import INTERPRETED
+from sim.compiled import COMPILED_ROOMS, INTERPRETED
 from sim.scenario import load
 
 DIGEST = """
@@ -115,3 +116,30 @@ def test_every_kernel_has_one_signature(short):
                     seen += 1
                     assert len(value.signatures) == 1, (value, value.signatures)
     assert seen >= 6
+
+
+def _imported_from_elsewhere(tree):
+    """Names that a module imports from rooms of the package whose changes compile nothing anew."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "sim":
+            room = (node.module.split(".") + [""])[1]
+            if room not in {name.removesuffix(".py") for name in COMPILED_ROOMS}:
+                found |= {alias.asname or alias.name for alias in node.names}
+    return found
+
+
+def test_compiled_code_uses_only_the_rooms_that_its_cache_knows():
+    root = Path(sim.__file__).parent
+    wrong = []
+    for path in sorted(root.rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        foreign = _imported_from_elsewhere(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and any(
+                isinstance(d, ast.Name) and d.id in ("rule", "kernel") for d in node.decorator_list
+            ):
+                assert path.relative_to(root).parts[0] in COMPILED_ROOMS, f"{path}: {node.name} is compiled"
+                used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+                wrong += [f"{path}: {node.name} uses {name}" for name in sorted(used & foreign)]
+    assert not wrong
