@@ -28,7 +28,7 @@ from sim.service.build import build
 from sim.service.change import carry_over, with_room
 from sim.service.day import close_day, serve_day
 from sim.service.demand import DemandShape
-from sim.service.layout import ATTENTION_RULES, DAY, THINKING, Tables
+from sim.service.layout import ATTENTION_RULES, DAY, THINKING, WAITING, Tables
 from sim.service.living import learn_month, live_day, quit_month, residents_learn
 from sim.service.market import Market, organization_table
 from sim.service.opening import draw_day, open_workers
@@ -361,7 +361,7 @@ class County(mesa.Model):
         levers, behaviour, world = self.settings.levers, self.settings.behaviour, self.settings.world
         p = t.parameters[0]
         p["attention"] = ATTENTION_RULES[levers.attention_rule]
-        p["share0"], p["share1"], p["share2"] = (max(s, 1e-6) for s in levers.attention_shares)
+        p["shares"] = [max(s, 1e-6) for s in levers.attention_shares]
         p["by_post_order"] = behaviour.selection == "post_order"
         p["setup_near"], p["setup_far"] = (round(m * US) for m in behaviour.setup_minutes)
         p["slowdown"] = behaviour.fatigue_slowdown if behaviour.fatigue else 0.0
@@ -420,6 +420,11 @@ class County(mesa.Model):
     def resident(self, i: int) -> Resident:
         """View of the i-th resident (from 0)."""
         return self.residents[i]
+
+    def waiting_at(self) -> np.ndarray:
+        """Pool of every request that waits, in no particular order."""
+        life = self.kernel_tables.request_life
+        return life["pool"][life["state"] == WAITING]
 
     def field_backlog_days(self, field: str) -> float:
         """Working days of waiting work in a field of social organizations, per person at work there."""

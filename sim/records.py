@@ -141,7 +141,7 @@ class Records:
         names = [""] + sorted({p.unit for p in county.network.posts} | {w.unit for w in county.network.workers})
         sums = {field: np.bincount(unit, t.pool[field][1:], n) for field in
                 ("arrivals", "started", "wait", "served")}
-        waiting = np.bincount(unit, t.pool["n_waiting"][1:], n)
+        waiting = np.bincount(t.pool["unit"][county.waiting_at()], minlength=n)
         backlog = np.bincount(unit, t.pool["backlog"][1:], n)
         capacity = np.bincount(unit, t.pool["capacity"][1:], n)
         for u in range(1, n):
@@ -224,6 +224,7 @@ class Records:
             now = {name: tally[name].astype(np.int64) for name in TALLY_FIELDS}
             for name in ("wait", "turnaround"):
                 now[name] = now[name].astype(object) + tally[f"{name}_minutes"].astype(object) * US
+            now["served"] = minutes.sum(axis=1)
             for k, kind in enumerate(KINDS):
                 now[f"served_{kind}"] = minutes[:, k]
             for i, m in enumerate(network.matters):
@@ -325,7 +326,7 @@ class Records:
                 "mean_time_in_system_minutes": turnaround / US / resolved if resolved else float("nan"),
                 "mean_waiting": waiting / span, "mean_present": present / span,
                 "waiting_minutes": waiting / US, "present_minutes": present / US,
-                "served_minutes": int(x["served"]) / US, "thinned_minutes": int(x["thinned"]) / US,
+                "served_minutes": int(t.minutes[i].sum()) / US, "thinned_minutes": int(x["thinned"]) / US,
                 "median_days": quantile_days(t.histogram[i], 0.5), "p90_days": quantile_days(t.histogram[i], 0.9),
                 "p95_days": quantile_days(t.histogram[i], 0.95)}
             for k, kind in enumerate(KINDS):

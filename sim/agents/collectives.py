@@ -19,7 +19,7 @@ class Collective(mesa.Agent):
     @property
     def n_waiting(self) -> int:
         """Requests that wait at its posts."""
-        return int(self.model.tables.pool["n_waiting"][self.pools].sum())
+        return int(np.isin(self.model.waiting_at(), self.pools).sum())
 
     @property
     def backlog_minutes(self) -> float:

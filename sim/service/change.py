@@ -88,7 +88,7 @@ def readmit(rows, first_choice, n_choices, choices, moved, now, shift, t):
         enqueue(request, queue, u * classes + c, r, order == FIRST_COME)
         request_life[r]["state"] = WAITING
         request_life[r]["pool"] = u
-        pool[u]["n_waiting"] += 1
+        pool[u]["waiting"] |= uint64(1) << c
         if c != uint64(ELASTIC):
             pool[u]["backlog"] += step[s]["mean"]
         if pool[u]["scope"] != 0:

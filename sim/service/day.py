@@ -34,17 +34,20 @@ from sim.service.layout import (
     RESOLVED,
     SERVE_ALL,
     STARTED,
+    SUPERIOR_FIRST,
     THINKING,
     TRANSFERRED,
     TRANSIT,
     WAITING,
     WITHDRAWN,
 )
-from sim.service.queues import dequeue, enqueue, rank_of
+from sim.service.queues import dequeue, enqueue, join_children, rank_of
 from sim.service.windows import finish_at, regular_between, start_of, window_end, worked_between
 
 MANY = np.uint64(0x9D7B_2C6F_1E35_A8D1)
 SIX, MASK_63 = np.uint64(6), np.uint64(63)
+ORDINARY = np.uint64((1 << ELASTIC) - 1)
+"""Classes that are served before elastic work, as bits."""
 
 COMPLETION, WINDOW_START, POST_ARRIVAL, NEW_REQUEST, GIVE_UP, NOTHING = 1, 2, 3, 4, 5, 9
 
@@ -142,41 +145,49 @@ def serve_day(day_start, day_end, shift, n_starts, t):
     a, n_new, part, first_part = zero, zero, 0, day_start >> PART_SHIFT
     start_index, start_row = 0, one
     n_events = 0
-    bucket, last_bucket = day_start >> shift, (day_end - 1) >> shift
+    bucket, last_bucket = (day_start >> shift) - 1, (day_end - 1) >> shift
+    slot, end, searching = zero, day_start, True
+    now, kind, passed_on = day_start, NOTHING, zero
     while True:
-        # -- the next bucket of the day in which something is due ---------------------------------------------
-        while a == n_new and part < MOST_PARTS:
-            a, n_new = zero, uint64(sort_part(part, first_part, shift, arrival, scratch, count))
-            part += 1
-        limit = last_bucket + 1
-        if a < n_new and arrival[a]["when"] >> shift < limit:
-            limit = arrival[a]["when"] >> shift
-        if start_index < n_starts and (day_start + start_time[start_index]) >> shift < limit:
-            limit = (day_start + start_time[start_index]) >> shift
-        if bucket < limit:
+        e, before_e, before = zero, zero, zero
+        if passed_on != zero:                               # its worker has taken what waits, now it finds its post
+            kind = POST_ARRIVAL
+        elif searching:
+            # -- the next bucket of the day in which something is due -----------------------------------------
+            bucket += 1
+            while a == n_new and part < MOST_PARTS:
+                a, n_new = zero, uint64(sort_part(part, first_part, shift, arrival, scratch, count))
+                part += 1
+            limit = last_bucket + 1
+            if a < n_new and arrival[a]["when"] >> shift < limit:
+                limit = arrival[a]["when"] >> shift
+            if start_index < n_starts and (day_start + start_time[start_index]) >> shift < limit:
+                limit = (day_start + start_time[start_index]) >> shift
+            if bucket < limit:
+                slot = uint64(bucket & mask)
+                word = occupied[slot >> SIX] >> (slot & MASK_63)
+                if word == zero:
+                    bucket += 64 - int64(slot & MASK_63)
+                    while bucket < limit:
+                        word = occupied[uint64(bucket & mask) >> SIX]
+                        if word != zero:
+                            break
+                        bucket += 64
+                if word != zero:
+                    bucket += bit_index(word & (~word + one))
+                if bucket > limit:
+                    bucket = limit
+            if bucket > last_bucket:
+                break
             slot = uint64(bucket & mask)
-            word = occupied[slot >> SIX] >> (slot & MASK_63)
-            if word == zero:
-                bucket += 64 - int64(slot & MASK_63)
-                while bucket < limit:
-                    word = occupied[uint64(bucket & mask) >> SIX]
-                    if word != zero:
-                        break
-                    bucket += 64
-            if word != zero:
-                bucket += bit_index(word & (~word + one))
-            if bucket > limit:
-                bucket = limit
-        if bucket > last_bucket:
-            break
-        slot = uint64(bucket & mask)
-        end = (bucket + 1) << shift
-        if end > day_end:
-            end = day_end
-        while True:
+            end = (bucket + 1) << shift
+            if end > day_end:
+                end = day_end
+            searching = False
+            continue
+        else:
             # -- the next event of this bucket: smallest (time, class, id) ------------------------------------
             now, kind = end, NOTHING
-            e, before_e, before = zero, zero, zero
             i = uint64(ring[slot])
             while i != zero:
                 due = event[i]["due"]
@@ -203,478 +214,466 @@ def serve_day(day_start, day_end, shift, n_starts, t):
                     now, kind, e = due, NEW_REQUEST, zero
             if kind == NOTHING:
                 occupied[slot >> SIX] &= ~(one << (slot & MASK_63))
-                bucket += 1
-                break
+                searching = True
+                continue
             n_events += 1
-            if e != zero:                                   # strike the event out of its bucket
-                after = uint64(event[e]["next"])
-                if before_e == zero:
-                    ring[slot] = after
-                else:
-                    event[before_e]["next"] = after
-                if after != zero:
-                    event[after]["prev"] = before_e
-            o, q, leaving, outcome = zero, zero, zero, 0    # freed worker; request to place; request to close
+        if e != zero:                                   # strike the event out of its bucket
+            after = uint64(event[e]["next"])
+            if before_e == zero:
+                ring[slot] = after
+            else:
+                event[before_e]["next"] = after
+            if after != zero:
+                event[after]["prev"] = before_e
+        o, q, leaving, outcome = zero, passed_on, zero, 0   # freed worker; request to place; request to close
+        k, passed_on = zero, zero                           # who begins to serve
 
-            # -- what happens --------------------------------------------------------------------------------
-            if kind == COMPLETION:
-                o = e
-                r = uint64(worker[o]["request"])
+        # -- what happens --------------------------------------------------------------------------------
+        if kind == COMPLETION:
+            o = e
+            r = uint64(worker[o]["request"])
+            s = uint64(request[r]["step"])
+            m = uint64(step[s]["matter"])
+            h = uint64(worker[o]["hold"])
+            work, handover = request[r]["work"], int64(worker[o]["handover_left"])
+            setup = int64(worker[o]["setup_left"])
+            ledger[o]["served"] += work
+            if setup + handover > 0:
+                ledger[o]["setup"] += setup
+                ledger[o]["handover"] += handover
+            w = uint64(worker[o]["pattern"])
+            if windows[w]["overtime"] != 0 or windows[w]["closing"] != PAUSE:
+                ledger[o]["overtime"] += work + setup + handover - regular_between(
+                    windows[w], worker[o]["since"] - day_start, now - day_start)
+            if classes > one:
+                life[o]["served_by_class"][matter[m]["attention"]] += work
+            hold[h]["practice"] += work
+            minutes[m, worker[o]["kind"]] += work
+            pool[hold[h]["pool"]]["served"] += work
+            worker[o]["request"] = 0
+            worker[o]["since"] = now
+            request[r]["work"] = 0
+            repeats = request_life[r]["repeats"]
+            is_wrong = False
+            if p["rework_on"] != 0:
+                wrong = float64(worker[o]["error"]) + error_share(
+                    p["rework_share"], float64(request_life[r]["thin"]) * (1.0 / 255.0), p["rework_when_thin"],
+                    float64(worker[o]["fatigue"]), p["rework_when_tired"])
+                tries = request[r]["tries"]
+                is_wrong = tries < 5 and unit(
+                    draw(request[r]["key"], REWORK, visit(step[s]["id"], repeats) + tries)) < wrong
+            request_life[r]["thin"] = 0
+            if is_wrong:
+                request[r]["tries"] += 1
+                tally[m]["reworked"] += 1
+                q = r
+            else:
+                f = route(step, next_step, s, request[r]["key"], repeats)
+                request[r]["tries"] = 0
+                if next_step[f]["step"] == 0:
+                    leaving, outcome = r, RESOLVED
+                else:
+                    if next_step[f]["step"] <= s:   # back to an earlier step: its luck is drawn anew
+                        request_life[r]["repeats"] += 1
+                    request[r]["step"] = next_step[f]["step"]
+                    request[r]["flags"] |= HANDED_OVER
+                    request_life[r]["hand_overs"] += 1
+                    tally[m]["hand_overs"] += 1
+                    if next_step[f]["transit"] > 0:
+                        request_life[r]["state"] = TRANSIT
+                        schedule(event, ring, occupied, agenda, n_workers + r, now + next_step[f]["transit"],
+                                 day_end, shift)
+                    else:
+                        q = r
+            # leave the scope of the post just served
+            u = uint64(hold[h]["pool"])
+            if pool[u]["scope"] != 0 and q == zero:
+                scope[pool[u]["scope"]]["present"] -= 1
+            elif pool[u]["scope"] != 0 and request[q]["tries"] == 0:
+                scope[pool[u]["scope"]]["present"] -= 1
+        elif kind == WINDOW_START:
+            while start_row < n_workers:                # the next worker whose window starts now and who is free
+                w = uint64(worker[start_row]["pattern"])
+                if w != zero and worker[start_row]["state"] <= IDLE:
+                    for j in range(windows[w]["n"]):
+                        if start_of(windows[w], j) == now - day_start:
+                            o = start_row
+                    if o != zero:
+                        break
+                start_row += one
+            if o == zero:
+                start_index += 1
+                start_row = one
+                continue
+            start_row += one
+            if worker[o]["state"] == IDLE:
+                low = worker[o]["until"] if worker[o]["until"] < now else now
+                ledger[o]["idle"] += low - worker[o]["since"]
+                idle[worker[o]["team"]] &= ~(one << uint64(worker[o]["bit"]))
+                worker[o]["state"] = OFF
+            worker[o]["since"] = now
+        elif kind == POST_ARRIVAL:
+            if q == zero:
+                q = e - n_workers
+        elif kind == GIVE_UP:
+            r = e - n_workers
+            u = uint64(request_life[r]["pool"])
+            m = uint64(step[uint64(request[r]["step"])]["matter"])
+            c = uint64(matter[m]["attention"]) if classes > one else zero
+            dequeue(request, queue, u * classes + c, r, pool[u]["order"] == FIRST_COME)
+            if queue[u * classes + c]["head"] == 0:
+                pool[u]["waiting"] &= ~(one << c)
+            if c != uint64(ELASTIC):
+                pool[u]["backlog"] -= step[uint64(request[r]["step"])]["mean"]
+            if pool[u]["scope"] != 0:
+                scope[pool[u]["scope"]]["present"] -= 1
+            tally[m]["waiting"] -= 1
+            tally[m]["waiting_area"] += now
+            if is_traced:
+                request_trace[r]["waited"] += now - request[r]["queued"]
+            leaving, outcome = r, WITHDRAWN
+        elif e != zero:                                 # a customer of a closed population asks again
+            q = e - n_workers
+            m = uint64(step[uint64(request[q]["step"])]["matter"])
+            request[q]["opened"] = now
+            request[q]["step"] = matter[m]["first_step"]
+        else:                                           # a new request
+            q = uint64(free[0])
+            free[0] = request[q]["next"]
+            free[1] += 1
+            s = uint64(arrival[a]["step"])
+            m = uint64(step[s]["matter"])
+            flags = arrival[a]["flags"]
+            request[q]["key"] = arrival[a]["key"]
+            request[q]["opened"] = now
+            request[q]["resident"] = arrival[a]["resident"]
+            request[q]["place"] = arrival[a]["place"]
+            request[q]["tries"] = 0
+            request[q]["step"] = s
+            work = int64(0)                             # drawn here, where nothing waits for it
+            if step[s]["law"] == EXPONENTIAL:
+                work = int64(60e6 * step[s]["a"] * exponential(draw(arrival[a]["key"], WORK, step[s]["id"])) + 0.5)
+            elif step[s]["law"] != EMPIRICAL:
+                work = int64(60e6 * sample(step[s]["law"], step[s]["a"], step[s]["b"], step[s]["c"],
+                                           draw(arrival[a]["key"], WORK, step[s]["id"])) + 0.5)
+            request[q]["work"] = work
+            request[q]["flags"] = flags | DRAWN if work > 0 else flags
+            request_life[q]["stream"] = arrival[a]["stream"]
+            if flags & TRANSFERRED:
+                tally[m]["transferred"] += 1
+            elif flags & ONLINE:
+                tally[m]["online"] += 1
+            a += one
+        if kind == NEW_REQUEST:
+            if is_traced:
+                request_trace[q]["started"] = -1
+                request_trace[q]["waited"] = 0
+            request_life[q]["hand_overs"] = 0
+            request_life[q]["repeats"] = 0
+            request_life[q]["thin"] = 0
+            request_life[q]["leaves"] = 0
+            request_life[q]["due"] = NEVER
+            if matter[m]["deadline"] < NEVER:
+                request_life[q]["due"] = due_at(now, matter[m]["deadline"], yardstick_work, yardstick)
+            if matter[m]["patience_law"] >= 0:
+                z = draw(request[q]["key"], PATIENCE, 0)
+                if matter[m]["patience_law"] == EMPIRICAL:
+                    i = uint64(matter[m]["patience_a"])
+                    while (z >> S12) >= empirical_below[i]:
+                        i += one
+                    standard = empirical_value[i]
+                else:
+                    standard = sample(matter[m]["patience_law"], matter[m]["patience_a"],
+                                      matter[m]["patience_b"], matter[m]["patience_c"], z)
+                request_life[q]["leaves"] = now + int64(60e6 * standard + 0.5)
+            tally[m]["opened"] += 1
+            tally[m]["present"] += 1
+            tally[m]["present_area"] -= now
+
+        if o != zero and q != zero:
+            passed_on, q = q, zero
+        if o != zero:                                       # a freed worker takes what waits
+            w = uint64(worker[o]["pattern"])
+            until = worker[o]["until"]                      # of the window in which he began, if that is still open
+            if now >= until:
+                until = window_end(windows[w], now - day_start) + day_start
+            after_hours = until < day_start
+            regular_end = day_start + windows[w]["last_end"] - windows[w]["overtime"]
+            f0 = uint64(worker[o]["first_hold"])
+            f1 = f0 + uint64(worker[o]["n_hold"])
+            c, best_rank, r, h = zero, NEVER, zero, zero
+            if classes > one:                               # which class has its turn, by the attention rule
+                found = zero
+                for f in range(f0, f1):
+                    found |= uint64(pool[uint64(hold[f]["pool"])]["waiting"])
+                if now >= regular_end:                      # nobody stays late for elastic work
+                    found &= ORDINARY
+                if found & ORDINARY == zero:
+                    c = uint64(ELASTIC)
+                elif p["attention"] == FIXED_SHARES:
+                    share = np.inf
+                    for i in range(uint64(ELASTIC)):
+                        if found & (one << i):
+                            x = float64(life[o]["served_by_class"][i]) / p["shares"][i]
+                            if x < share:
+                                c, share = i, x
+                elif p["attention"] == SUPERIOR_FIRST:
+                    while found & (one << c) == zero:
+                        c += one
+            else:
+                found = one
+            if after_hours and windows[w]["closing"] != SERVE_ALL:
+                found = zero
+            if found != zero:
+                is_open = classes > one and p["attention"] == DEADLINE_FIRST and c != uint64(ELASTIC)
+                c1 = uint64(ELASTIC) if is_open else c + one
+                for f in range(f0, f1):
+                    u = uint64(hold[f]["pool"])
+                    if pool[u]["waiting"] != 0:
+                        for i in range(c, c1):
+                            j = uint64(queue[u * classes + i]["head"])
+                            if j != zero and request[j]["rank"] < best_rank:
+                                best_rank, r, h = request[j]["rank"], j, uint64(f)
+                        if r != zero and p["by_post_order"] != 0:
+                            break
+            if r == zero:
+                worker[o]["since"] = now
+                if after_hours or now >= regular_end:
+                    worker[o]["state"] = OFF                # nothing left: nobody idles in overtime
+                else:
+                    worker[o]["state"] = IDLE
+                    worker[o]["until"] = until if until < regular_end else regular_end
+                    idle[worker[o]["team"]] |= one << uint64(worker[o]["bit"])
+            else:
+                k = o
+                worker[k]["until"] = until
+                u = uint64(hold[h]["pool"])
                 s = uint64(request[r]["step"])
                 m = uint64(step[s]["matter"])
-                h = uint64(worker[o]["hold"])
-                work, handover = request[r]["work"], int64(worker[o]["handover_left"])
-                setup = int64(worker[o]["setup_left"])
-                ledger[o]["served"] += work
-                if setup + handover > 0:
-                    ledger[o]["setup"] += setup
-                    ledger[o]["handover"] += handover
-                w = uint64(worker[o]["pattern"])
-                if windows[w]["overtime"] != 0 or windows[w]["closing"] != PAUSE:
-                    ledger[o]["overtime"] += work + setup + handover - regular_between(
-                        windows[w], worker[o]["since"] - day_start, now - day_start)
-                if classes > one:
-                    life[o]["served_by_class"][matter[m]["attention"]] += work
-                hold[h]["practice"] += work
-                tally[m]["served"] += work
-                minutes[m, worker[o]["kind"]] += work
-                pool[hold[h]["pool"]]["served"] += work
-                worker[o]["request"] = 0
-                worker[o]["since"] = now
-                request[r]["work"] = 0
-                repeats = request_life[r]["repeats"]
-                is_wrong = False
-                if p["rework_on"] != 0:
-                    wrong = float64(worker[o]["error"]) + error_share(
-                        p["rework_share"], float64(request_life[r]["thin"]) * (1.0 / 255.0), p["rework_when_thin"],
-                        float64(worker[o]["fatigue"]), p["rework_when_tired"])
-                    tries = request[r]["tries"]
-                    is_wrong = tries < 5 and unit(
-                        draw(request[r]["key"], REWORK, visit(step[s]["id"], repeats) + tries)) < wrong
-                request_life[r]["thin"] = 0
-                if is_wrong:
-                    request[r]["tries"] += 1
-                    tally[m]["reworked"] += 1
-                    q = r
-                else:
-                    f = route(step, next_step, s, request[r]["key"], repeats)
-                    request[r]["tries"] = 0
-                    if next_step[f]["step"] == 0:
-                        leaving, outcome = r, RESOLVED
-                    else:
-                        if next_step[f]["step"] <= s:   # back to an earlier step: its luck is drawn anew
-                            request_life[r]["repeats"] += 1
-                        request[r]["step"] = next_step[f]["step"]
-                        request[r]["flags"] |= HANDED_OVER
-                        request_life[r]["hand_overs"] += 1
-                        tally[m]["hand_overs"] += 1
-                        if next_step[f]["transit"] > 0:
-                            request_life[r]["state"] = TRANSIT
-                            schedule(event, ring, occupied, agenda, n_workers + r, now + next_step[f]["transit"],
-                                     day_end, shift)
-                        else:
-                            q = r
-                # leave the scope of the post just served
-                u = uint64(hold[h]["pool"])
-                if pool[u]["scope"] != 0 and q == zero:
-                    scope[pool[u]["scope"]]["present"] -= 1
-                elif pool[u]["scope"] != 0 and request[q]["tries"] == 0:
-                    scope[pool[u]["scope"]]["present"] -= 1
-            elif kind == WINDOW_START:
-                while start_row < n_workers:                # the next worker whose window starts now and who is free
-                    w = uint64(worker[start_row]["pattern"])
-                    if w != zero and worker[start_row]["state"] <= IDLE:
-                        for j in range(windows[w]["n"]):
-                            if start_of(windows[w], j) == now - day_start:
-                                o = start_row
-                        if o != zero:
-                            break
-                    start_row += one
-                if o == zero:
-                    start_index += 1
-                    start_row = one
-                    continue
-                start_row += one
-                if worker[o]["state"] == IDLE:
-                    low = worker[o]["until"] if worker[o]["until"] < now else now
-                    ledger[o]["idle"] += low - worker[o]["since"]
-                    idle[worker[o]["team"]] &= ~(one << uint64(worker[o]["bit"]))
-                    worker[o]["state"] = OFF
-                worker[o]["since"] = now
-            elif kind == POST_ARRIVAL:
-                q = e - n_workers
-            elif kind == GIVE_UP:
-                r = e - n_workers
-                u = uint64(request_life[r]["pool"])
-                m = uint64(step[uint64(request[r]["step"])]["matter"])
                 c = uint64(matter[m]["attention"]) if classes > one else zero
-                dequeue(request, queue, u * classes + c, r, pool[u]["order"] == FIRST_COME)
-                pool[u]["n_waiting"] -= 1
+                if pool[u]["order"] == FIRST_COME:          # the head of a list
+                    i = uint64(request[r]["next"])
+                    queue[u * classes + c]["head"] = i
+                    if i == zero:
+                        queue[u * classes + c]["tail"] = 0
+                    else:
+                        request[i]["prev"] = 0
+                else:
+                    queue[u * classes + c]["head"] = join_children(request, r)
+                if queue[u * classes + c]["head"] == 0:
+                    pool[u]["waiting"] &= ~(one << c)
                 if c != uint64(ELASTIC):
-                    pool[u]["backlog"] -= step[uint64(request[r]["step"])]["mean"]
-                if pool[u]["scope"] != 0:
-                    scope[pool[u]["scope"]]["present"] -= 1
+                    pool[u]["backlog"] -= step[s]["mean"]
                 tally[m]["waiting"] -= 1
                 tally[m]["waiting_area"] += now
-                if is_traced:
-                    request_trace[r]["waited"] += now - request[r]["queued"]
-                leaving, outcome = r, WITHDRAWN
-            elif e != zero:                                 # a customer of a closed population asks again
-                q = e - n_workers
-                m = uint64(step[uint64(request[q]["step"])]["matter"])
-                request[q]["opened"] = now
-                request[q]["step"] = matter[m]["first_step"]
-            else:                                           # a new request
-                q = uint64(free[0])
-                free[0] = request[q]["next"]
-                free[1] += 1
-                s = uint64(arrival[a]["step"])
-                m = uint64(step[s]["matter"])
-                flags = arrival[a]["flags"]
-                request[q]["key"] = arrival[a]["key"]
-                request[q]["opened"] = now
-                request[q]["resident"] = arrival[a]["resident"]
-                request[q]["place"] = arrival[a]["place"]
-                request[q]["tries"] = 0
-                request[q]["step"] = s
-                work = int64(0)                             # drawn here, where nothing waits for it
-                if step[s]["law"] == EXPONENTIAL:
-                    work = int64(60e6 * step[s]["a"] * exponential(draw(arrival[a]["key"], WORK, step[s]["id"])) + 0.5)
-                elif step[s]["law"] != EMPIRICAL:
-                    work = int64(60e6 * sample(step[s]["law"], step[s]["a"], step[s]["b"], step[s]["c"],
-                                               draw(arrival[a]["key"], WORK, step[s]["id"])) + 0.5)
-                request[q]["work"] = work
-                request[q]["flags"] = flags | DRAWN if work > 0 else flags
-                request_life[q]["stream"] = arrival[a]["stream"]
-                if flags & TRANSFERRED:
-                    tally[m]["transferred"] += 1
-                elif flags & ONLINE:
-                    tally[m]["online"] += 1
-                a += one
-            if kind == NEW_REQUEST:
-                if is_traced:
-                    request_trace[q]["started"] = -1
-                    request_trace[q]["waited"] = 0
-                request_life[q]["hand_overs"] = 0
-                request_life[q]["repeats"] = 0
-                request_life[q]["thin"] = 0
-                request_life[q]["leaves"] = 0
-                request_life[q]["due"] = NEVER
-                if matter[m]["deadline"] < NEVER:
-                    request_life[q]["due"] = due_at(now, matter[m]["deadline"], yardstick_work, yardstick)
-                if matter[m]["patience_law"] >= 0:
-                    z = draw(request[q]["key"], PATIENCE, 0)
-                    if matter[m]["patience_law"] == EMPIRICAL:
-                        i = uint64(matter[m]["patience_a"])
-                        while (z >> S12) >= empirical_below[i]:
-                            i += one
-                        standard = empirical_value[i]
-                    else:
-                        standard = sample(matter[m]["patience_law"], matter[m]["patience_a"],
-                                          matter[m]["patience_b"], matter[m]["patience_c"], z)
-                    request_life[q]["leaves"] = now + int64(60e6 * standard + 0.5)
-                tally[m]["opened"] += 1
-                tally[m]["present"] += 1
-                tally[m]["present_area"] -= now
-
-            # -- first the freed worker takes what waits, then the request finds its post -----------------------
-            phase = 0 if o != zero else 1
-            while phase == 0 or (phase == 1 and q != zero):
-                k, r, h = zero, zero, zero                  # who serves what as which post
-                phase += 1
-                if phase == 1:
-                    w = uint64(worker[o]["pattern"])
-                    until = worker[o]["until"]              # of the window in which he began, if that is still open
-                    if now >= until:
-                        until = window_end(windows[w], now - day_start) + day_start
-                    after_hours = until < day_start
-                    if after_hours and windows[w]["closing"] != SERVE_ALL:
-                        worker[o]["state"] = OFF
-                        continue
-                    regular_end = day_start + windows[w]["last_end"] - windows[w]["overtime"]
-                    best_rank, best = NEVER, zero           # which of the waiting: classes by the attention rule
-                    f0 = uint64(worker[o]["first_hold"])
-                    f1 = f0 + uint64(worker[o]["n_hold"])
-                    waiting = classes == one
-                    for f in range(f0, f1 if classes > one else f0):
-                        if pool[hold[f]["pool"]]["n_waiting"] > 0:
-                            waiting = True
-                            break
-                    if waiting:
-                        first_class, second_class, third_class = zero, one, uint64(2)
-                        if classes > one and p["attention"] == FIXED_SHARES:
-                            x0 = float64(life[o]["served_by_class"][0]) / p["share0"]
-                            x1 = float64(life[o]["served_by_class"][1]) / p["share1"]
-                            x2 = float64(life[o]["served_by_class"][2]) / p["share2"]
-                            if x1 < x0:
-                                first_class, second_class, x0, x1 = one, zero, x1, x0
-                            if x2 < x1:
-                                third_class, second_class = second_class, third_class
-                                if x2 < x0:
-                                    first_class, second_class = second_class, first_class
-                        turns = classes
-                        if classes > one and now >= regular_end:    # nobody stays late for elastic work
-                            turns = one if p["attention"] == DEADLINE_FIRST else classes - one
-                        for turn in range(turns):
-                            low_class = first_class
-                            if turn == 1:
-                                low_class = second_class
-                            elif turn == 2:
-                                low_class = third_class
-                            elif turn == 3:
-                                low_class = uint64(3)
-                            high_class = low_class + one
-                            if classes > one and p["attention"] == DEADLINE_FIRST:
-                                if turn == 0:
-                                    low_class, high_class = zero, classes - one
-                                else:
-                                    low_class, high_class = classes - one, classes
-                            for f in range(f0, f1):
-                                u = uint64(hold[f]["pool"])
-                                if pool[u]["n_waiting"] > 0:
-                                    for c in range(low_class, high_class):
-                                        i = uint64(queue[u * classes + c]["head"])
-                                        if i != zero and request[i]["rank"] < best_rank:
-                                            best_rank, best, h = request[i]["rank"], i, uint64(f)
-                                    if best != zero and p["by_post_order"] != 0:
-                                        break
-                            if best != zero or (turn == 1 and p["attention"] == DEADLINE_FIRST):
-                                break
-                    if best == zero:
-                        worker[o]["since"] = now
-                        if after_hours or now >= regular_end:
-                            worker[o]["state"] = OFF        # nothing left: nobody idles in overtime
-                        else:
-                            worker[o]["state"] = IDLE
-                            worker[o]["until"] = until if until < regular_end else regular_end
-                            idle[worker[o]["team"]] |= one << uint64(worker[o]["bit"])
-                        continue
-                    k, r = o, best
-                    worker[k]["until"] = until
-                    u = uint64(hold[h]["pool"])
-                    m = uint64(step[uint64(request[r]["step"])]["matter"])
-                    c = uint64(matter[m]["attention"]) if classes > one else zero
-                    if pool[u]["order"] == FIRST_COME:      # the head of a list
-                        i = uint64(request[r]["next"])
-                        queue[u * classes + c]["head"] = i
-                        if i == zero:
-                            queue[u * classes + c]["tail"] = 0
-                        else:
-                            request[i]["prev"] = 0
-                    else:
-                        dequeue(request, queue, u * classes + c, r, False)
-                    pool[u]["n_waiting"] -= 1
-                    if c != uint64(ELASTIC):
-                        pool[u]["backlog"] -= step[uint64(request[r]["step"])]["mean"]
-                    tally[m]["waiting"] -= 1
-                    tally[m]["waiting_area"] += now
-                    if request_life[r]["leaves"] != 0:
-                        strike_out(event, ring, agenda, n_workers + r, day_end, shift)
+                if request_life[r]["leaves"] != 0:
+                    strike_out(event, ring, agenda, n_workers + r, day_end, shift)
+        elif q != zero:                                     # a request finds its post
+            s = uint64(request[q]["step"])
+            m = uint64(step[s]["matter"])
+            lv = uint64(step[s]["level"])
+            u = uint64(level[lv]["first_pool"]) + uint64(site[uint64(request[q]["place"]), lv]) * uint64(
+                level[lv]["posts"]) + uint64(step[s]["first_post"])
+            if step[s]["n_posts"] > 1:
+                u += uint64(below(draw(request[q]["key"], SLICE, 0), step[s]["n_posts"]))
+            request_life[q]["pool"] = u
+            pool[u]["arrivals"] += 1
+            g = uint64(pool[u]["scope"])
+            if g != zero and request[q]["tries"] == 0:
+                if scope[g]["present"] >= scope[g]["limit"]:
+                    leaving, outcome = q, BLOCKED
                 else:
-                    s = uint64(request[q]["step"])
-                    m = uint64(step[s]["matter"])
-                    lv = uint64(step[s]["level"])
-                    u = uint64(level[lv]["first_pool"]) + uint64(site[uint64(request[q]["place"]), lv]) * uint64(
-                        level[lv]["posts"]) + uint64(step[s]["first_post"])
-                    if step[s]["n_posts"] > 1:
-                        u += uint64(below(draw(request[q]["key"], SLICE, 0), step[s]["n_posts"]))
-                    request_life[q]["pool"] = u
-                    pool[u]["arrivals"] += 1
-                    if pool[u]["scope"] != 0 and request[q]["tries"] == 0:
-                        g = uint64(pool[u]["scope"])
-                        if scope[g]["present"] >= scope[g]["limit"]:
-                            leaving, outcome = q, BLOCKED
-                            continue
-                        scope[g]["present"] += 1
-                    request[q]["queued"] = now
-                    if request_life[q]["leaves"] != 0 and request_life[q]["leaves"] <= now:
-                        if pool[u]["scope"] != 0:
-                            scope[pool[u]["scope"]]["present"] -= 1
-                        leaving, outcome = q, WITHDRAWN
-                        continue
-                    if pool[u]["n_waiting"] == 0:           # the first idle holder in the post's order
-                        f = uint64(pool[u]["first_pick"])
-                        g = f + uint64(pool[u]["n_picks"])
-                        while f < g and k == zero:
-                            team = uint64(pick[f]["team"])
-                            x = idle[team] & pick[f]["mask"]
-                            while x != zero:
-                                lowest = x & (~x + one)
-                                i = uint64(first_of_team[team]) + uint64(bit_index(lowest))
-                                idle[team] ^= lowest
-                                x ^= lowest
-                                if worker[i]["until"] > now:
-                                    ledger[i]["idle"] += now - worker[i]["since"]
-                                    k = i
-                                    break
-                                ledger[i]["idle"] += worker[i]["until"] - worker[i]["since"]    # went home unseen
-                                worker[i]["state"] = OFF
-                            f += one
-                    if k == zero:
-                        request_life[q]["state"] = WAITING
-                        order = pool[u]["order"]
-                        request[q]["rank"] = rank_of(order, now, request_life[q]["due"], matter[m]["priority"])
-                        c = uint64(matter[m]["attention"]) if classes > one else zero
-                        enqueue(request, queue, u * classes + c, q, order == FIRST_COME)
-                        pool[u]["n_waiting"] += 1
-                        if c != uint64(ELASTIC):
-                            pool[u]["backlog"] += step[s]["mean"]
-                        tally[m]["waiting"] += 1
-                        tally[m]["waiting_area"] -= now
-                        if request_life[q]["leaves"] != 0:
-                            schedule(event, ring, occupied, agenda, n_workers + q, request_life[q]["leaves"],
-                                     day_end, shift)
-                        continue
+                    scope[g]["present"] += 1
+            if request_life[q]["leaves"] != 0 and request_life[q]["leaves"] <= now and outcome != BLOCKED:
+                if g != zero:
+                    scope[g]["present"] -= 1
+                leaving, outcome = q, WITHDRAWN
+            if leaving == zero:
+                request[q]["queued"] = now
+                if pool[u]["waiting"] == 0:                 # the first idle holder in the post's order
+                    f = uint64(pool[u]["first_pick"])
+                    g = f + uint64(pool[u]["n_picks"])
+                    while f < g and k == zero:
+                        team = uint64(pick[f]["team"])
+                        x = idle[team] & pick[f]["mask"]
+                        while x != zero:
+                            lowest = x & (~x + one)
+                            i = uint64(first_of_team[team]) + uint64(bit_index(lowest))
+                            idle[team] ^= lowest
+                            x ^= lowest
+                            if worker[i]["until"] > now:
+                                ledger[i]["idle"] += now - worker[i]["since"]
+                                k = i
+                                break
+                            ledger[i]["idle"] += worker[i]["until"] - worker[i]["since"]    # went home unseen
+                            worker[i]["state"] = OFF
+                        f += one
+                if k == zero:
+                    request_life[q]["state"] = WAITING
+                    order = pool[u]["order"]
+                    request[q]["rank"] = rank_of(order, now, request_life[q]["due"], matter[m]["priority"])
+                    c = uint64(matter[m]["attention"]) if classes > one else zero
+                    enqueue(request, queue, u * classes + c, q, order == FIRST_COME)
+                    pool[u]["waiting"] |= one << c
+                    if c != uint64(ELASTIC):
+                        pool[u]["backlog"] += step[s]["mean"]
+                    tally[m]["waiting"] += 1
+                    tally[m]["waiting_area"] -= now
+                    if request_life[q]["leaves"] != 0:
+                        schedule(event, ring, occupied, agenda, n_workers + q, request_life[q]["leaves"],
+                                 day_end, shift)
+                else:
                     r = q
                     h = uint64(worker[k]["first_hold"])
                     while uint64(hold[h]["pool"]) != u:
                         h += one
 
-                # -- worker k begins request r as holder of post h -----------------------------------------------
-                s = uint64(request[r]["step"])
-                m = uint64(step[s]["matter"])
-                wait = now - request[r]["queued"]
+        if k != zero:
+            # -- worker k begins request r as holder of post h -----------------------------------------------
+            s = uint64(request[r]["step"])
+            m = uint64(step[s]["matter"])
+            wait = now - request[r]["queued"]
+            if is_traced:
+                request_trace[r]["waited"] += wait
+            request_life[r]["state"] = IN_SERVICE
+            pool[u]["started"] += 1
+            pool[u]["wait"] += wait
+            if request[r]["flags"] & STARTED == 0:
+                request[r]["flags"] |= STARTED
                 if is_traced:
-                    request_trace[r]["waited"] += wait
-                request_life[r]["state"] = IN_SERVICE
-                pool[u]["started"] += 1
-                pool[u]["wait"] += wait
-                if request[r]["flags"] & STARTED == 0:
-                    request[r]["flags"] |= STARTED
-                    if is_traced:
-                        request_trace[r]["started"] = now
-                    tally[m]["started"] += 1
-                    tally[m]["wait"] += wait
-                    if wait > 0:
-                        tally[m]["waited"] += 1
-                    for j in range(matter[m]["n_thresholds"]):
-                        if wait <= threshold[matter[m]["first_threshold"] + j]:
-                            tally[m]["within"][j] += 1
-                setup = int64(0)
-                if worker[k]["post"] != pool[u]["post"]:
-                    if worker[k]["post"] != 0 and p["setup_far"] > 0:
-                        setup = p["setup_near"] if life[k]["unit"] == pool[u]["unit"] else p["setup_far"]
-                    worker[k]["post"] = pool[u]["post"]
-                handover = int64(0)
-                if request[r]["flags"] & HANDED_OVER:
-                    handover = step[s]["intake"]
-                    request[r]["flags"] &= ~HANDED_OVER & 0xFF
-                if step[s]["hand_out"] > 0 and next_step[
-                        route(step, next_step, s, request[r]["key"], request_life[r]["repeats"])]["step"] != 0:
-                    handover += step[s]["hand_out"]
-                work = request[r]["work"]
-                if work == 0 or request[r]["flags"] & DRAWN:
-                    standard = work                         # drawn with the demand
-                    if work == 0:
-                        z = draw(request[r]["key"], WORK,
-                                 visit(step[s]["id"], request_life[r]["repeats"]) + request[r]["tries"])
-                        if step[s]["law"] == EMPIRICAL:
-                            i = uint64(step[s]["a"])
-                            while (z >> S12) >= empirical_below[i]:
-                                i += one
-                            standard = int64(60e6 * empirical_value[i] + 0.5)
-                        else:
-                            standard = int64(60e6 * sample(
-                                step[s]["law"], step[s]["a"], step[s]["b"], step[s]["c"], z) + 0.5)
-                    request[r]["flags"] &= ~DRAWN & 0xFF
-                    again = zero
-                    if request[r]["tries"] > 0:
-                        standard = int64(float64(standard) * p["rework_work_share"] + 0.5)
-                        again = one
-                    begun[m, worker[k]["kind"], again] += standard
-                    if pool[u]["pressure"] > 0.0 and matter[m]["least_share"] < 1.0:
-                        saved = int64(float64(standard) * (1.0 - thinned_share(
-                            pool[u]["pressure"], matter[m]["least_share"])) + 0.5)
-                        ledger[k]["thinned"] += saved
-                        tally[m]["thinned"] += saved
-                        begun[m, worker[k]["kind"], 2] += saved
-                        request_life[r]["thin"] = int64(pool[u]["pressure"] * 255.0)
-                        standard -= saved
-                    work = int64(float64(standard) * minutes_factor(
-                        float64(worker[k]["pace"]), float64(hold[h]["skill"]), float64(worker[k]["fatigue"]),
-                        p["slowdown"]) + 0.5)
-                    request[r]["work"] = work
-                worker[k]["request"] = r
-                worker[k]["hold"] = h
-                worker[k]["since"] = now
-                worker[k]["setup_left"] = setup
-                worker[k]["handover_left"] = handover
-                w = uint64(worker[k]["pattern"])
-                need = setup + handover + work
-                done_at = now + need
-                if windows[w]["closing"] == PAUSE and done_at > worker[k]["until"]:
-                    done_at = day_start + finish_at(windows[w], now - day_start, need)
-                if day_start <= done_at < day_end:
-                    worker[k]["state"] = BUSY
-                    event[k]["due"] = done_at               # schedule(), written out: the hottest line of all
-                    event[k]["prev"] = 0
-                    slot_k = uint64((done_at >> shift) & mask)
-                    i = uint64(ring[slot_k])
-                    event[k]["next"] = i
-                    if i != zero:
-                        event[i]["prev"] = k
-                    ring[slot_k] = k
-                    occupied[slot_k >> SIX] |= one << (slot_k & MASK_63)
-                else:
-                    worker[k]["state"] = BUSY_OVERNIGHT
+                    request_trace[r]["started"] = now
+                tally[m]["started"] += 1
+                tally[m]["wait"] += wait
+                if wait > 0:
+                    tally[m]["waited"] += 1
+                for j in range(matter[m]["n_thresholds"]):
+                    if wait <= threshold[matter[m]["first_threshold"] + j]:
+                        tally[m]["within"][j] += 1
+            setup = int64(0)
+            if worker[k]["post"] != pool[u]["post"]:
+                if worker[k]["post"] != 0 and p["setup_far"] > 0:
+                    setup = p["setup_near"] if life[k]["unit"] == pool[u]["unit"] else p["setup_far"]
+                worker[k]["post"] = pool[u]["post"]
+            handover = int64(0)
+            if request[r]["flags"] & HANDED_OVER:
+                handover = step[s]["intake"]
+                request[r]["flags"] &= ~HANDED_OVER & 0xFF
+            if step[s]["hand_out"] > 0 and next_step[
+                    route(step, next_step, s, request[r]["key"], request_life[r]["repeats"])]["step"] != 0:
+                handover += step[s]["hand_out"]
+            work = request[r]["work"]
+            if work == 0 or request[r]["flags"] & DRAWN:
+                standard = work                         # drawn with the demand
+                if work == 0:
+                    z = draw(request[r]["key"], WORK,
+                             visit(step[s]["id"], request_life[r]["repeats"]) + request[r]["tries"])
+                    if step[s]["law"] == EMPIRICAL:
+                        i = uint64(step[s]["a"])
+                        while (z >> S12) >= empirical_below[i]:
+                            i += one
+                        standard = int64(60e6 * empirical_value[i] + 0.5)
+                    else:
+                        standard = int64(60e6 * sample(
+                            step[s]["law"], step[s]["a"], step[s]["b"], step[s]["c"], z) + 0.5)
+                request[r]["flags"] &= ~DRAWN & 0xFF
+                again = zero
+                if request[r]["tries"] > 0:
+                    standard = int64(float64(standard) * p["rework_work_share"] + 0.5)
+                    again = one
+                begun[m, worker[k]["kind"], again] += standard
+                if pool[u]["pressure"] > 0.0 and matter[m]["least_share"] < 1.0:
+                    saved = int64(float64(standard) * (1.0 - thinned_share(
+                        pool[u]["pressure"], matter[m]["least_share"])) + 0.5)
+                    ledger[k]["thinned"] += saved
+                    tally[m]["thinned"] += saved
+                    begun[m, worker[k]["kind"], 2] += saved
+                    request_life[r]["thin"] = int64(pool[u]["pressure"] * 255.0)
+                    standard -= saved
+                work = int64(float64(standard) * minutes_factor(
+                    float64(worker[k]["pace"]), float64(hold[h]["skill"]), float64(worker[k]["fatigue"]),
+                    p["slowdown"]) + 0.5)
+                request[r]["work"] = work
+            worker[k]["request"] = r
+            worker[k]["hold"] = h
+            worker[k]["since"] = now
+            worker[k]["setup_left"] = setup
+            worker[k]["handover_left"] = handover
+            w = uint64(worker[k]["pattern"])
+            need = setup + handover + work
+            done_at = now + need
+            if windows[w]["closing"] == PAUSE and done_at > worker[k]["until"]:
+                done_at = day_start + finish_at(windows[w], now - day_start, need)
+            if day_start <= done_at < day_end:
+                worker[k]["state"] = BUSY
+                event[k]["due"] = done_at               # schedule(), written out: the hottest line of all
+                event[k]["prev"] = 0
+                slot_k = uint64((done_at >> shift) & mask)
+                i = uint64(ring[slot_k])
+                event[k]["next"] = i
+                if i != zero:
+                    event[i]["prev"] = k
+                ring[slot_k] = k
+                occupied[slot_k >> SIX] |= one << (slot_k & MASK_63)
+            else:
+                worker[k]["state"] = BUSY_OVERNIGHT
 
-            # -- a request leaves: resolved, withdrawn or blocked -------------------------------------------------
-            if leaving != zero:
-                r = leaving
-                m = uint64(step[uint64(request[r]["step"])]["matter"])
-                took = now - request[r]["opened"]
-                late = now > request_life[r]["due"]
-                tally[m]["present"] -= 1
-                tally[m]["present_area"] += now
-                if outcome == RESOLVED:
-                    tally[m]["resolved"] += 1
-                    tally[m]["turnaround"] += took
-                    histogram[m, time_bin(took)] += 1
-                    if late:
-                        tally[m]["late"] += 1
-                elif outcome == WITHDRAWN:
-                    tally[m]["withdrawn"] += 1
-                    if late:
-                        tally[m]["left_late"] += 1
-                else:
-                    tally[m]["blocked"] += 1
-                who = uint64(request[r]["resident"])
-                if who != zero:
-                    outcomes[n_outcomes]["resident"] = who
-                    outcomes[n_outcomes]["took"] = took
-                    outcomes[n_outcomes]["promised_days"] = matter[m]["promised_days"]
-                    outcomes[n_outcomes]["is_late"] = late
-                    outcomes[n_outcomes]["is_left"] = outcome != RESOLVED
-                    n_outcomes += one
-                if is_traced and (draw(request[r]["key"], SAMPLE, 0) >> S12) < p["record_below"]:
-                    i = uint64(status[0])
-                    status[0] += 1
-                    if i < uint64(record.size):
-                        record[i]["key"] = request[r]["key"]
-                        record[i]["opened"] = request[r]["opened"]
-                        record[i]["started"] = request_trace[r]["started"]
-                        record[i]["closed"] = now
-                        record[i]["waited"] = request_trace[r]["waited"]
-                        record[i]["matter"] = m
-                        record[i]["resident"] = who
-                        record[i]["place"] = request[r]["place"]
-                        record[i]["hand_overs"] = request_life[r]["hand_overs"]
-                        record[i]["outcome"] = outcome
-                        record[i]["flags"] = request[r]["flags"]
-                if matter[m]["is_closed"] != 0:             # the customer thinks, then asks again
-                    key = mix(request[r]["key"] ^ mix(REPEAT + G))
-                    request[r]["key"] = key
-                    request[r]["work"] = 0
-                    request[r]["tries"] = 0
-                    request[r]["flags"] = 0
-                    request_life[r]["state"] = THINKING
-                    think = int64(60e6 * matter[m]["think_mean"] * exponential(draw(key, THINK, 0)) + 0.5)
-                    schedule(event, ring, occupied, agenda, n_workers + r, now + think, day_end, shift)
-                else:
-                    request_life[r]["state"] = FREE
-                    request[r]["next"] = free[0]
-                    free[0] = r
-                    free[1] -= 1
+        # -- a request leaves: resolved, withdrawn or blocked -------------------------------------------------
+        if leaving != zero:
+            r = leaving
+            m = uint64(step[uint64(request[r]["step"])]["matter"])
+            took = now - request[r]["opened"]
+            late = now > request_life[r]["due"]
+            tally[m]["present"] -= 1
+            tally[m]["present_area"] += now
+            if outcome == RESOLVED:
+                tally[m]["resolved"] += 1
+                tally[m]["turnaround"] += took
+                histogram[m, time_bin(took)] += 1
+                if late:
+                    tally[m]["late"] += 1
+            elif outcome == WITHDRAWN:
+                tally[m]["withdrawn"] += 1
+                if late:
+                    tally[m]["left_late"] += 1
+            else:
+                tally[m]["blocked"] += 1
+            who = uint64(request[r]["resident"])
+            if who != zero:
+                outcomes[n_outcomes]["resident"] = who
+                outcomes[n_outcomes]["took"] = took
+                outcomes[n_outcomes]["promised_days"] = matter[m]["promised_days"]
+                outcomes[n_outcomes]["is_late"] = late
+                outcomes[n_outcomes]["is_left"] = outcome != RESOLVED
+                n_outcomes += one
+            if is_traced and (draw(request[r]["key"], SAMPLE, 0) >> S12) < p["record_below"]:
+                i = uint64(status[0])
+                status[0] += 1
+                if i < uint64(record.size):
+                    record[i]["key"] = request[r]["key"]
+                    record[i]["opened"] = request[r]["opened"]
+                    record[i]["started"] = request_trace[r]["started"]
+                    record[i]["closed"] = now
+                    record[i]["waited"] = request_trace[r]["waited"]
+                    record[i]["matter"] = m
+                    record[i]["resident"] = who
+                    record[i]["place"] = request[r]["place"]
+                    record[i]["hand_overs"] = request_life[r]["hand_overs"]
+                    record[i]["outcome"] = outcome
+                    record[i]["flags"] = request[r]["flags"]
+            if matter[m]["is_closed"] != 0:             # the customer thinks, then asks again
+                key = mix(request[r]["key"] ^ mix(REPEAT + G))
+                request[r]["key"] = key
+                request[r]["work"] = 0
+                request[r]["tries"] = 0
+                request[r]["flags"] = 0
+                request_life[r]["state"] = THINKING
+                think = int64(60e6 * matter[m]["think_mean"] * exponential(draw(key, THINK, 0)) + 0.5)
+                schedule(event, ring, occupied, agenda, n_workers + r, now + think, day_end, shift)
+            else:
+                request_life[r]["state"] = FREE
+                request[r]["next"] = free[0]
+                free[0] = r
+                free[1] -= 1
     status[1] = n_outcomes
     return n_events
 
@@ -718,7 +717,6 @@ def close_day(day_start, day_end, t):
             ledger[o]["served"] += done
             life[o]["served_by_class"][matter[m]["attention"]] += done
             hold[h]["practice"] += done
-            tally[m]["served"] += done
             minutes[m, worker[o]["kind"]] += done
             pool[hold[h]["pool"]]["served"] += done
     for team in range(t.idle.size):

@@ -52,11 +52,12 @@ NEXT = np.dtype([("below", "u8"), ("transit", "i8"), ("step", "u4"), ("pad", "u4
 LEVEL = np.dtype([("first_pool", "u4"), ("posts", "u4")], align=True)
 
 POOL = np.dtype([
-    ("backlog", "i8"), ("wait", "i8"), ("served", "i8"), ("first_pick", "u4"), ("n_waiting", "u4"),
+    ("backlog", "i8"), ("wait", "i8"), ("served", "i8"), ("first_pick", "u4"), ("waiting", "u4"),
     ("arrivals", "u4"), ("started", "u4"), ("capacity", "f4"), ("pressure", "f4"), ("post", "u4"), ("scope", "u4"),
     ("unit", "u2"), ("n_picks", "u2"), ("order", "u2"), ("pad", "u2")], align=True)
 """A post at a site. `backlog`: standard µs of waiting work, elastic apart; `capacity`: µs a day of its holders.
-Arrivals, services begun, µs waited and served since the last monthly record."""
+`waiting`: attention classes of which something
+waits, as bits. Arrivals, services begun, µs waited and served since the last monthly record."""
 
 QUEUE = np.dtype([("head", "u4"), ("tail", "u4")], align=True)
 """One attention class at a pool: ends of a list, or root of a pairing heap (`head`)."""
@@ -94,7 +95,7 @@ SCOPE = np.dtype([("limit", "i8"), ("present", "i8")], align=True)
 MAX_THRESHOLDS = 8
 TALLY_FIELDS = (
     "opened", "resolved", "withdrawn", "blocked", "late", "left_late", "reworked", "hand_overs", "transferred",
-    "online", "started", "waited", "wait", "turnaround", "served", "thinned", "present", "waiting",
+    "online", "started", "waited", "wait", "turnaround", "thinned", "present", "waiting",
     "present_area", "waiting_area", "returned", "requeued",
 )
 CARRIED = ("wait", "turnaround", "present_area", "waiting_area")
@@ -127,7 +128,7 @@ RESOLVED, WITHDRAWN, BLOCKED = 1, 2, 3
 """Outcomes of a request."""
 
 PARAMETERS = np.dtype([
-    ("n_classes", "i8"), ("attention", "i8"), ("share0", "f8"), ("share1", "f8"), ("share2", "f8"),
+    ("n_classes", "i8"), ("attention", "i8"), ("shares", "f8", (3,)),
     ("by_post_order", "i8"), ("setup_near", "i8"), ("setup_far", "i8"), ("slowdown", "f8"),
     ("rework_share", "f8"), ("rework_when_thin", "f8"), ("rework_when_tired", "f8"), ("rework_work_share", "f8"),
     ("satisfaction_weight", "f8"), ("loss_factor", "f8"), ("expectation_weight", "f8"),

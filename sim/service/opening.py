@@ -271,7 +271,7 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
                 tally[m]["requeued"] += 1
                 tally[m]["waiting"] += 1
                 tally[m]["waiting_area"] -= day_start
-                pool[u]["n_waiting"] += 1
+                pool[u]["waiting"] |= one << c
                 if c != uint64(ELASTIC):
                     pool[u]["backlog"] += step[s]["mean"]
                 order = pool[u]["order"]                # its rank is that of the day on which it came
