@@ -204,7 +204,8 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
             x["first_post"], x["n_posts"] = first_post, n_posts
             x["law"], x["a"], x["b"], x["c"] = law_of(s.service)
             x["mean"] = microseconds(s.service.mean_minutes())
-            x["intake"], x["hand_out"] = microseconds(s.intake_minutes), microseconds(s.hand_out_minutes)
+            x["intake_ms"] = round(s.intake_minutes * 60_000)
+            x["hand_out_ms"] = round(s.hand_out_minutes * 60_000)
             x["first_next"], x["n_next"] = len(next_rows), len(s.next)
             cumulative = np.cumsum([n.probability for n in s.next])
             for n, c in zip(s.next, cumulative, strict=True):

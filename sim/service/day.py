@@ -556,11 +556,11 @@ def serve_day(day_start, day_end, shift, n_starts, t):
                 worker[k]["post"] = pool[u]["post"]
             handover = int64(0)
             if request[r]["flags"] & HANDED_OVER:
-                handover = step[s]["intake"]
+                handover = int64(step[s]["intake_ms"]) * 1000
                 request[r]["flags"] &= ~HANDED_OVER & 0xFF
-            if step[s]["hand_out"] > 0 and next_step[
+            if step[s]["hand_out_ms"] > 0 and next_step[
                     route(step, next_step, s, request[r]["key"], request_life[r]["repeats"])]["step"] != 0:
-                handover += step[s]["hand_out"]
+                handover += int64(step[s]["hand_out_ms"]) * 1000
             work = request[r]["work"]
             if work == 0 or request[r]["flags"] & DRAWN:
                 standard = work                         # drawn with the demand

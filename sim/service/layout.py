@@ -33,18 +33,21 @@ STREAM = np.dtype([
     ("supervision_entry", "u4"), ("pad", "u4")], align=True)
 
 MATTER = np.dtype([
-    ("deadline", "i8"), ("priority", "i8"), ("first_step", "u4"), ("online_step", "u4"),
-    ("transfer_step", "u4"), ("supervision", "u4"), ("attention", "u4"), ("block", "u4"),
-    ("patience_law", "i4"), ("first_threshold", "u4"), ("n_thresholds", "u4"), ("is_closed", "u4"),
+    ("deadline", "i8"), ("priority", "i8"), ("least_share", "f8"), ("promised_days", "f8"),
+    ("attention", "u4"), ("patience_law", "i4"), ("first_threshold", "u4"), ("n_thresholds", "u4"),
+    ("is_closed", "u4"), ("block", "u4"), ("first_step", "u4"), ("supervision", "u4"),
+    ("online_step", "u4"), ("transfer_step", "u4"),
     ("patience_a", "f8"), ("patience_b", "f8"), ("patience_c", "f8"), ("think_mean", "f8"),
     ("digital_share", "f8"), ("transfer_share", "f8"), ("doubled_from", "f8"),
-    ("supervision_share", "f8"), ("doubling_share", "f8"), ("least_share", "f8"), ("promised_days", "f8")], align=True)
-"""Shares that change by day (digital, transfer …) are written at `open_day` from the settings in force."""
+    ("supervision_share", "f8"), ("doubling_share", "f8"), ("pad", "f8", (6,))], align=True)
+"""What every event reads fills the first cache line. Shares that change by day (digital, transfer …) are written at
+`open_day` from the settings in force."""
 
 STEP = np.dtype([
-    ("id", "u8"), ("a", "f8"), ("b", "f8"), ("c", "f8"), ("mean", "i8"), ("intake", "i8"), ("hand_out", "i8"),
-    ("law", "i4"), ("matter", "u4"), ("level", "u4"), ("first_post", "u4"), ("n_posts", "u4"),
-    ("first_next", "u4"), ("n_next", "u4"), ("pad", "u4")], align=True)
+    ("id", "u8"), ("a", "f8"), ("b", "f8"), ("c", "f8"), ("mean", "i8"), ("intake_ms", "u4"), ("hand_out_ms", "u4"),
+    ("first_post", "u4"), ("first_next", "u4"), ("matter", "u2"), ("n_posts", "u2"),
+    ("law", "u1"), ("level", "u1"), ("n_next", "u1"), ("pad", "u1")], align=True)
+"""One cache line; for that the work of a hand-over is in whole milliseconds."""
 
 NEXT = np.dtype([("below", "u8"), ("transit", "i8"), ("step", "u4"), ("pad", "u4")], align=True)
 """Where a step leads: taken when the draw lies below the cumulative threshold; step 0 ends the request."""
@@ -94,10 +97,11 @@ SCOPE = np.dtype([("limit", "i8"), ("present", "i8")], align=True)
 
 MAX_THRESHOLDS = 8
 TALLY_FIELDS = (
-    "opened", "resolved", "withdrawn", "blocked", "late", "left_late", "reworked", "hand_overs", "transferred",
-    "online", "started", "waited", "wait", "turnaround", "thinned", "present", "waiting",
-    "present_area", "waiting_area", "returned", "requeued",
+    "opened", "present", "present_area", "waiting", "waiting_area", "started", "waited", "wait",
+    "resolved", "turnaround", "late", "hand_overs", "reworked", "online", "transferred", "thinned",
+    "withdrawn", "left_late", "blocked", "requeued",
 )
+"""In the order in which requests meet them: a cache line when they open and wait, another when they close."""
 CARRIED = ("wait", "turnaround", "present_area", "waiting_area")
 TALLY = np.dtype([(name, "i8") for name in (*TALLY_FIELDS, *(f"{name}_minutes" for name in CARRIED))] + [
     ("within", "i8", (MAX_THRESHOLDS,))], align=True)
