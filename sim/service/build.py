@@ -305,6 +305,8 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
     yardstick_pattern = first_pattern[roster_row[network.yardstick_roster]] if network.yardstick_roster else 0
     request = table(_FIRST_ROOM, REQUEST)
     request["next"][1:-1] = np.arange(2, _FIRST_ROOM)
+    queue = table(n_pools * n_classes, QUEUE)
+    queue["rank"] = NEVER
     kinds = len(KIND_CODE)
     tables = Tables(
         worker=worker, hold=hold, ledger=ledger, life=life, resident=resident, home=home, request=request,
@@ -316,7 +318,7 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         arrival=table(64, ARRIVAL), scratch=table(64 * MOST_PARTS, ARRIVAL),
         count=np.zeros(64 + (1 << (PART_SHIFT - shift)), np.int64),
         free=np.array([1, 0], np.uint32), stream=stream, matter=matter, step=step, next_step=next_step, level=level,
-        site=site, pool=pool, queue=table(n_pools * n_classes, QUEUE), pick=np.array(picks, PICK),
+        site=site, pool=pool, queue=queue, pick=np.array(picks, PICK),
         first_of_team=first_of_team, idle=np.zeros(first_of_team.size, np.uint64), scope=scope, windows=windows,
         first_pattern=first_pattern, roster_workday=np.zeros(len(network.rosters), np.uint8),
         start_time=np.array(offsets, np.int64), threshold=np.array(thresholds, np.int64),

@@ -93,10 +93,6 @@ def readmit(rows, first_choice, n_choices, choices, moved, now, shift, t):
             pool[u]["backlog"] += step[s]["mean"]
         if pool[u]["scope"] != 0:
             t.scope[pool[u]["scope"]]["present"] += 1
-        leaves = request_life[r]["leaves"]
-        if leaves != 0:
-            schedule(t.event, t.ring, t.occupied, t.agenda, n_workers + r,
-                     leaves if leaves > now else int64(now), now, shift)
 
 
 def _skills(old_network: Network, old: Tables, new_network: Network, new: Tables, new_post_skill: float,

@@ -41,7 +41,7 @@ from sim.service.layout import (
     WAITING,
     WITHDRAWN,
 )
-from sim.service.queues import dequeue, enqueue, join_children, rank_of
+from sim.service.queues import dequeue, enqueue, join_children, rank_of, set_head
 from sim.service.windows import finish_at, regular_between, start_of, window_end, worked_between
 
 MANY = np.uint64(0x9D7B_2C6F_1E35_A8D1)
@@ -430,10 +430,9 @@ def serve_day(day_start, day_end, shift, n_starts, t):
                 for f in range(f0, f1):
                     u = uint64(hold[f]["pool"])
                     if pool[u]["waiting"] != 0:
-                        for i in range(c, c1):
-                            j = uint64(queue[u * classes + i]["head"])
-                            if j != zero and request[j]["rank"] < best_rank:
-                                best_rank, r, h = request[j]["rank"], j, uint64(f)
+                        for i in range(u * classes + c, u * classes + c1):
+                            if queue[i]["rank"] < best_rank:
+                                best_rank, r, h = queue[i]["rank"], uint64(queue[i]["head"]), uint64(f)
                         if r != zero and p["by_post_order"] != 0:
                             break
             if r == zero:
@@ -451,22 +450,20 @@ def serve_day(day_start, day_end, shift, n_starts, t):
                 s = uint64(request[r]["step"])
                 m = uint64(step[s]["matter"])
                 c = uint64(matter[m]["attention"]) if classes > one else zero
-                if pool[u]["order"] == FIRST_COME:          # the head of a list
+                if pool[u]["order"] == FIRST_COME:
                     i = uint64(request[r]["next"])
-                    queue[u * classes + c]["head"] = i
-                    if i == zero:
-                        queue[u * classes + c]["tail"] = 0
-                    else:
+                    if i != zero:
                         request[i]["prev"] = 0
                 else:
-                    queue[u * classes + c]["head"] = join_children(request, r)
-                if queue[u * classes + c]["head"] == 0:
+                    i = join_children(request, r)
+                set_head(request, queue, u * classes + c, i)
+                if i == zero:
                     pool[u]["waiting"] &= ~(one << c)
                 if c != uint64(ELASTIC):
                     pool[u]["backlog"] -= step[s]["mean"]
                 tally[m]["waiting"] -= 1
                 tally[m]["waiting_area"] += now
-                if request_life[r]["leaves"] != 0:
+                if 0 < request_life[r]["leaves"] < day_end:
                     strike_out(event, ring, agenda, n_workers + r, day_end, shift)
         elif q != zero:                                     # a request finds its post
             s = uint64(request[q]["step"])
@@ -519,7 +516,7 @@ def serve_day(day_start, day_end, shift, n_starts, t):
                         pool[u]["backlog"] += step[s]["mean"]
                     tally[m]["waiting"] += 1
                     tally[m]["waiting_area"] -= now
-                    if request_life[q]["leaves"] != 0:
+                    if 0 < request_life[q]["leaves"] < day_end:     # patience of later days: see `open_workers`
                         schedule(event, ring, occupied, agenda, n_workers + q, request_life[q]["leaves"],
                                  day_end, shift)
                 else:

@@ -31,6 +31,7 @@ from sim.service.layout import (
     DAY,
     ELASTIC,
     FIRST_COME,
+    FREE,
     HANDED_OVER,
     LIST,
     ONLINE,
@@ -198,6 +199,15 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
         due = event[e]["due"]
         schedule(event, ring, occupied, agenda, e, due, day_end if due < day_end else day_start, shift)
         e = following
+    open_rows, r = t.free[1], zero              # whose patience ends today: nobody has to be struck out of a later day
+    while open_rows > 0:
+        r += one
+        if request_life[r]["state"] != FREE:
+            open_rows -= 1
+            leaves = request_life[r]["leaves"]
+            if request_life[r]["state"] == WAITING and 0 < leaves < day_end:
+                schedule(event, ring, occupied, agenda, n_workers + r, leaves if leaves > day_start else day_start,
+                         day_end, shift)
     for u in range(one, uint64(pool.size)):
         pool[u]["pressure"] = 0.0
         if p["thinning_on"] != 0 and pool[u]["backlog"] > 0:
@@ -283,7 +293,7 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
                 else:
                     enqueue(request, queue, u * classes + c, r, False)
                 leaves = request_life[r]["leaves"]
-                if leaves != 0:
+                if 0 < leaves < day_end:
                     schedule(event, ring, occupied, agenda, n_workers + r, leaves if leaves > day_start else day_start,
                              day_end, shift)
     return 0

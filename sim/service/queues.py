@@ -109,50 +109,56 @@ def heap_without(request, root, q):
 
 
 @rule
+def set_head(request, queue, u, i):
+    """Let i (0: nobody) stand first in queue u, and keep its rank at hand."""
+    queue[u]["head"] = i
+    queue[u]["rank"] = request[i]["rank"] if i != uint64(0) else NEVER
+
+
+@rule
 def enqueue(request, queue, u, q, is_list):
     """Put q into queue u: at a list's end (ranks only grow there) or into the heap."""
     zero = uint64(0)
-    if is_list:
-        last = uint64(queue[u]["tail"])
-        request[q]["next"] = 0
-        request[q]["prev"] = last
-        if last == zero:
-            queue[u]["head"] = q
-        else:
-            request[last]["next"] = q
-        queue[u]["tail"] = q
+    if not is_list:
+        set_head(request, queue, u, heap_with(request, uint64(queue[u]["head"]), q))
+        return
+    last = uint64(queue[u]["tail"])
+    request[q]["next"] = 0
+    request[q]["prev"] = last
+    queue[u]["tail"] = q
+    if queue[u]["head"] == zero:
+        set_head(request, queue, u, q)
     else:
-        queue[u]["head"] = heap_with(request, uint64(queue[u]["head"]), q)
+        request[last]["next"] = q
 
 
 @rule
 def put_first(request, queue, u, q):
     """Put q at the head of list u: work taken back from an absent holder."""
-    zero = uint64(0)
     head = uint64(queue[u]["head"])
     request[q]["prev"] = 0
     request[q]["next"] = head
-    if head == zero:
+    if head == uint64(0):
         queue[u]["tail"] = q
     else:
         request[head]["prev"] = q
-    queue[u]["head"] = q
+    set_head(request, queue, u, q)
 
 
 @rule
 def dequeue(request, queue, u, q, is_list):
     """Take q out of queue u, wherever it stands."""
     zero = uint64(0)
-    if is_list:
-        before = uint64(request[q]["prev"])
-        after = uint64(request[q]["next"])
-        if before == zero:
-            queue[u]["head"] = after
-        else:
-            request[before]["next"] = after
+    if not is_list:
+        set_head(request, queue, u, heap_without(request, uint64(queue[u]["head"]), q))
+        return
+    before = uint64(request[q]["prev"])
+    after = uint64(request[q]["next"])
+    if after != zero:
+        request[after]["prev"] = before
+    if queue[u]["head"] == q:
+        set_head(request, queue, u, after)
+    else:
+        request[before]["next"] = after
         if after == zero:
             queue[u]["tail"] = before
-        else:
-            request[after]["prev"] = before
-    else:
-        queue[u]["head"] = heap_without(request, uint64(queue[u]["head"]), q)
