@@ -8,7 +8,7 @@ a step of the same domain, else to the new route's first step, where work begins
 from __future__ import annotations
 
 import numpy as np
-from numba import int64, uint64
+from numba import uint64
 
 from sim.agents.columns import grown, table
 from sim.chance.keys import SLICE, below, draw

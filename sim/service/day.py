@@ -679,7 +679,7 @@ def serve_day(day_start, day_end, shift, n_starts, t):
 def close_day(day_start, day_end, t):
     """Close the day: split work in hand at midnight, send everybody home; ledgers then add up exactly."""
     worker, hold, ledger, life, windows = t.worker, t.hold, t.ledger, t.life, t.windows
-    request, step, matter, tally, minutes, pool = t.request, t.step, t.matter, t.tally, t.minutes, t.pool
+    request, step, matter, minutes, pool = t.request, t.step, t.matter, t.minutes, t.pool
     for o in range(uint64(1), uint64(worker.size)):
         state = worker[o]["state"]
         w = uint64(worker[o]["pattern"])

@@ -63,7 +63,7 @@ POOL = np.dtype([
 waits, as bits. Arrivals, services begun, µs waited and served since the last monthly record."""
 
 QUEUE = np.dtype([("head", "u4"), ("tail", "u4"), ("rank", "i8")], align=True)
-"""One attention class at a pool: ends of a list, or root of a pairing heap (`head`); rank of the head, NEVER of none."""
+"""One attention class at a pool: ends of a list, or root of a pairing heap (`head`); the head's rank, NEVER of none."""
 
 PICK = np.dtype([("mask", "u8"), ("team", "u4"), ("pad", "u4")], align=True)
 
