@@ -13,7 +13,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from sim.scenario.catalogue_checks import check, unit_of_step
+from sim.scenario.catalogue_checks import check
 from sim.scenario.catalogue_rows import (
     STATUSES,
     Catalogue,
@@ -26,7 +26,7 @@ from sim.scenario.catalogue_rows import (
 )
 from sim.scenario.problems import Problem, ScenarioError, nearest
 
-__all__ = ["Catalogue", "MatterFamily", "RouteStep", "Unit", "read_catalogue", "unit_of_step"]
+__all__ = ["Catalogue", "MatterFamily", "RouteStep", "Unit", "read_catalogue"]
 
 TABLES: dict[str, tuple[str, type]] = {
     "constants": ("constants.csv", Constant),

@@ -12,15 +12,23 @@ from sim.scenario.catalogue_rows import (
     DRIVERS,
     FRONT_LINE,
     OFFICE,
-    STRUCTURES,
     WORKS,
     Catalogue,
-    MatterFamily,
     RouteStep,
-    Unit,
 )
 from sim.scenario.network import ATTENTION_CLASSES
 from sim.scenario.problems import Problem, nearest
+from sim.scenario.structures import (
+    REFORMS,
+    ROLES,
+    STRUCTURES,
+    Groups,
+    Structure,
+    all_structures,
+    condition_error,
+    steps_of,
+    units_of,
+)
 
 NEEDED = (
     "reference_residents", "business_share", "reference_posts", "conventional_reference_share",
@@ -28,24 +36,12 @@ NEEDED = (
     "tasking_down_share",
     "community_workers_per_10000", "community_standing_share", "grid_standing_share", "reference_grids",
     "off_quota_per_post", "digital_reference_share", "transferable_functions", "founded_per_maturity",
+    "in_house_share",
 )  # fmt: skip
 """Constants that the network is built from."""
+WORDS = f"{', '.join(STRUCTURES + REFORMS)}, and not before a word"
 
 LEVEL_OF_KIND = {"township": "middle", "joint_committee": "middle", "centre": "middle"}
-KEYWORDS = {
-    "conventional": (
-        "lead",
-        "second",
-        "third",
-        "window",
-        "team",
-        "second_team",
-        "grid",
-        "community",
-        "organization",
-    ),
-    "lean": ("lead", "second", "third", "grid", "community", "organization"),
-}
 
 
 def check(catalogue: Catalogue) -> Iterator[Problem]:
@@ -103,10 +99,19 @@ def _units(catalogue: Catalogue, structure: str) -> Iterator[Problem]:
             yield Problem(f"a {u.kind} stands at level middle", f"row {u.unit}: column level", file)
         if not u.is_front_line and u.parent != u.unit:
             yield Problem("an office is its own parent", f"row {u.unit}: column parent", file)
-    for column in ("county_share", "tasking_share", "auxiliary_share"):
-        total = sum(getattr(u, column) for u in rows)
-        if not math.isclose(total, 1.0, abs_tol=1e-4):
-            yield Problem(f"the {structure} rows add up to {total:.6g}, not to 1", f"column {column}", file)
+    for u in rows:
+        if condition_error(u.when):
+            yield Problem(condition_error(u.when), f"row {u.unit}: column when", file, WORDS)
+            return
+        if u.when and not u.is_front_line:
+            message = "an office always exists: another unit's heir is looked for among offices"
+            yield Problem(message, f"row {u.unit}: column when", file)
+    for form in (s for s in all_structures() if s.name == structure):
+        units = units_of(catalogue, form)
+        for column in ("county_share", "tasking_share", "auxiliary_share"):
+            total = sum(getattr(u, column) for u in units)
+            if not math.isclose(total, 1.0, abs_tol=1e-4):
+                yield Problem(f"the rows add up to {total:.6g} under {form}, not to 1", f"column {column}", file)
 
 
 def _matters(catalogue: Catalogue) -> Iterator[Problem]:
@@ -115,6 +120,7 @@ def _matters(catalogue: Catalogue) -> Iterator[Problem]:
     yield from distinct(rows, file, "matter")
     routes = sorted({r.route for r in catalogue.routes})
     fields = [o.field for o in catalogue.organizations]
+    offices = {s: [u.unit for u in units_of(catalogue, Structure(s)) if u.unit == u.parent] for s in STRUCTURES}
     for m in rows:
         yield from one_of(m.block, BLOCKS, m.matter, "block", file)
         yield from one_of(m.driver, DRIVERS, m.matter, "driver", file)
@@ -129,9 +135,8 @@ def _matters(catalogue: Catalogue) -> Iterator[Problem]:
         if m.block == "requests":
             yield from one_of(m.route, routes, m.matter, "route", file)
             for structure in STRUCTURES:
-                names = [u.unit for u in catalogue.units_of(structure)]
                 for name in m.units(structure):
-                    yield from one_of(name, names, m.matter, f"{structure}_units", file)
+                    yield from one_of(name, offices[structure], m.matter, f"{structure}_units", file)
             if not m.volume_low <= m.volume <= m.volume_high or m.volume < 0:
                 message = f"{m.volume:g} must not be negative and must lie in its own range"
                 yield Problem(message, f"row {m.matter}: column volume", file)
@@ -152,73 +157,58 @@ def _matters(catalogue: Catalogue) -> Iterator[Problem]:
 
 def _routes(catalogue: Catalogue) -> Iterator[Problem]:
     file = "routes.csv"
-    yield from distinct(catalogue.routes, file, "route", "structure", "step")
+    yield from distinct(catalogue.routes, file, "route", "when", "step")
+    names = {u.unit for structure in all_structures() for u in units_of(catalogue, structure)}
     for r in catalogue.routes:
-        row = f"{r.route} / {r.structure} / {r.step}"
-        yield from one_of(r.structure, STRUCTURES, row, "structure", file)
+        row = f"{r.route} / {r.when} / {r.step}"
+        if condition_error(r.when):
+            yield Problem(condition_error(r.when), f"row {row}: column when", file, WORDS)
+            return
         yield from one_of(r.channel, CHANNELS, row, "channel", file)
         yield from one_of(r.work, WORKS, row, "work", file)
-        if r.structure in STRUCTURES:
-            names = [u.unit for u in catalogue.units_of(r.structure)]
-            yield from one_of(r.group, (*KEYWORDS[r.structure], *names), row, "group", file)
-        steps = [s.step for s in catalogue.routes if (s.route, s.structure) == (r.route, r.structure)]
+        yield from one_of(r.group, (*ROLES, *sorted(names)), row, "group", file)
         if r.p_done + r.p_other > 1 + 1e-9:
             yield Problem("p_done and p_other exceed 1", f"row {row}: column p_done", file)
-        if r.p_done + r.p_other < 1 - 1e-9:
-            yield from one_of(r.next, steps, row, "next", file)
-        if r.p_other > 0:
-            yield from one_of(r.other, steps, row, "other", file)
-    for m in catalogue.matters:
-        for structure in STRUCTURES if m.block == "requests" else ():
-            steps = [s for s in catalogue.routes if (s.route, s.structure) == (m.route, structure)]
-            units = catalogue.units_of(structure)
-            if not any(s.channel == "window" for s in steps):
-                yield Problem(
-                    f"route {m.route} has no {structure} entry", f"row {m.matter}: column route", file
-                )
-            for s in steps:
+    found: dict[Problem, None] = {}         # what is wrong under many structures is said once
+    for structure in all_structures():
+        groups, routes = Groups(catalogue, structure), steps_of(catalogue, structure)
+        for steps in routes.values():
+            found |= dict.fromkeys(_way(steps, structure))
+        for m in catalogue.matters:
+            if m.block != "requests":
+                continue
+            if not any(s.channel == "window" for s in routes.get(m.route, ())):
+                message = f"route {m.route} has no entry under {structure}"
+                found[Problem(message, f"row {m.matter}: column route", file)] = None
+            for s in routes.get(m.route, ()):
                 try:
-                    unit_of_step(s, m, structure, units)
+                    groups.of(s.group, m)
                 except LookupError as error:
-                    yield Problem(str(error), f"row {m.matter}: column {structure}_units", "matters.csv")
-            yield from _ends(steps, m, structure)
+                    column = "lean_units" if "lean structure" in str(error) else "conventional_units"
+                    message = f"route {s.route} {error.args[0]}"
+                    found[Problem(message, f"row {m.matter}: column {column}", "matters.csv")] = None
+    yield from found
 
 
-def _ends(steps: list[RouteStep], m: MatterFamily, structure: str) -> Iterator[Problem]:
+def _way(steps: list[RouteStep], structure: Structure) -> Iterator[Problem]:
+    """Problems of one route under one structure: steps that are missing, appear twice or never end."""
+    file, names = "routes.csv", [s.step for s in steps]
+    for s in steps:
+        row = f"{s.route} / {s.when} / {s.step}"
+        if names.count(s.step) > 1:
+            yield Problem(f"more than one row of this step holds under {structure}", f"row {row}: column when", file)
+        if s.p_done + s.p_other < 1 - 1e-9:
+            yield from one_of(s.next, names, row, "next", file)
+        if s.p_other > 0:
+            yield from one_of(s.other, names, row, "other", file)
     done = {s.step for s in steps if s.p_done > 0}
     for _ in steps:
         done |= {s.step for s in steps if (s.p_done + s.p_other < 1 and s.next in done)}
         done |= {s.step for s in steps if s.p_other > 0 and s.other in done}
     for s in steps:
         if s.step not in done:
-            message = f"matter {m.matter} never ends from here"
-            yield Problem(message, f"row {s.route} / {structure} / {s.step}: column next", "routes.csv")
-
-
-def unit_of_step(step: RouteStep, matter: MatterFamily, structure: str, units: tuple[Unit, ...]) -> str:
-    """Group that serves a step of a matter: unit id, `grid`, `community` or `organization/<field>`.
-
-    Raises:
-        LookupError: the matter lacks the unit that the route needs, or that unit lacks the window or team.
-    """
-    if step.group in ("grid", "community"):
-        return step.group
-    if step.group == "organization":
-        return f"organization/{matter.organization_field}"
-    places = {"lead": 0, "second": 1, "third": 2, "window": 0, "team": 0, "second_team": 1}
-    if step.group not in KEYWORDS[structure]:
-        return step.group
-    named = matter.units(structure)
-    place = places[step.group]
-    if place >= len(named):
-        raise LookupError(f"route {step.route} needs a {step.group} unit in the {structure} structure")
-    if step.group in ("lead", "second", "third"):
-        return named[place]
-    kind = step.group.removeprefix("second_")
-    for u in units:
-        if u.parent == named[place] and u.kind == kind:
-            return u.unit
-    raise LookupError(f"route {step.route} needs a {kind} of {named[place]}, units.csv has none")
+            message = "a request never ends from here"
+            yield Problem(message, f"row {s.route} / {s.when} / {s.step}: column next", file)
 
 
 def distinct(rows: Sequence[Any], file: str, *names: str) -> Iterator[Problem]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 STATUSES = ("sourced", "derived", "assumed")
-STRUCTURES = ("conventional", "lean")
 BLOCKS = (
     "requests", "county", "liaison", "tasking", "unit_overhead", "staff", "auxiliary", "community", "grid",
 )  # fmt: skip
@@ -59,12 +58,14 @@ class Community:
 class Unit:
     """A unit of one structure, or `count` alike ones; front-line kinds belong to a `parent`.
 
+    `when`: what must be in force for it to exist (`sim.scenario.structures`);
     `county_share`, `tasking_share`, `auxiliary_share`: its part of the block (all alike ones together);
     `successor`: unit that carries on its open work in the other structure.
     `counterparts`: offices above that it faces; `overhead`: `unit`, `institution` or `none`.
     """
 
     structure: str
+    when: str
     unit: str
     name_en: str
     name_zh: str
@@ -144,13 +145,16 @@ class MatterFamily:
 class RouteStep:
     """One step of a route: who works, on which of the matter's minutes, and where the request goes next.
 
+    `when`: what must be in force for the row to hold (`sim.scenario.structures`).
     It ends with probability `p_done`, goes to `other` with `p_other`, else to `next`. `group` is a unit of
-    the structure, or `lead`, `second`, `third` (the matter's units), `window`, `team`, `second_team`
-    (front-line units of the lead or second), `grid`, `community`, `organization`.
+    the structure or a role: `lead`, `second`, `third` (the matter's units in the structure); `first_department`,
+    `second_department`, `third_department` (its conventional departments, or those that they were merged into);
+    `window`, `team`, `second_team` (front lines of the first and second department, or the one hall or team);
+    `grid`, `community`, `organization`.
     """
 
     route: str
-    structure: str
+    when: str
     channel: str
     step: str
     group: str
@@ -201,21 +205,3 @@ class Catalogue:
     def value(self, name: str) -> float:
         """Value of a constant."""
         return next(c.value for c in self.constants if c.name == name)
-
-    def units_of(self, structure: str) -> tuple[Unit, ...]:
-        """Units of a structure, a row of `count` alike units expanded into numbered ones with equal parts."""
-        expanded = []
-        for u in self.units:
-            if u.structure != structure:
-                continue
-            if u.count == 1:
-                expanded.append(u)
-                continue
-            share = {
-                name: getattr(u, name) / u.count
-                for name in ("county_share", "counterparts", "tasking_share", "auxiliary_share")
-            }
-            for k in range(1, u.count + 1):
-                name = f"{u.unit}_{k:02d}"
-                expanded.append(replace(u, unit=name, parent=name, count=1, **share))
-        return tuple(expanded)

@@ -24,6 +24,7 @@ from sim.scenario.county_work import Work, expected_step_minutes
 from sim.scenario.network import Network, Organization, Post, Roster, Worker
 from sim.scenario.places import Places, Sites, places, sites
 from sim.scenario.staffing import ROSTER, Desk, Seats, off_quota, officials, seat_sequence, with_forced_posts
+from sim.scenario.structures import CONVENTIONAL, Structure, structure_of, units_of
 from sim.scenario.webster import awards, seats
 
 
@@ -36,9 +37,10 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
     """
     levers = settings.levers
     where = county_places(settings, catalogue)
+    structure = structure_of(levers)
     at = sites(catalogue, where, levers.structure, levers.grids)
-    units = catalogue.units_of(levers.structure)
-    work = office_work(settings, catalogue, where, at, levers.structure)
+    units = units_of(catalogue, structure)
+    work = office_work(settings, catalogue, where, at, structure)
     share = catalogue.value(f"{levers.structure}_reference_share")
     n_reference = round(catalogue.value("reference_posts") * share)
     n_officials = round(catalogue.value("reference_posts") * levers.staffing_share)
@@ -56,7 +58,7 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
     below = grass_roots(catalogue, where, at)
     n_community_workers = sum(w.kind == "community_worker" for w in below)
     add_grass_roots_work(settings, catalogue, where, at, work, n_community_workers)
-    add_inherited_matters(work, settings, catalogue, at, levers.structure)
+    add_inherited_matters(work, settings, catalogue, at, structure)
     posts += [one_post("community", "community"), one_post("grid", "grid")]
     organizations, staff = market(settings, catalogue)
     for field in catalogue.organizations:
@@ -81,7 +83,9 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
     )
 
 
-def office_work(settings: Any, catalogue: Catalogue, where: Places, at: Sites, structure: str) -> Work:
+def office_work(
+    settings: Any, catalogue: Catalogue, where: Places, at: Sites, structure: Structure
+) -> Work:
     """Requests and the standing work of officials that does not depend on how many they are."""
     work = Work()
     add_requests(work, settings, catalogue, where, at, structure)
@@ -107,10 +111,9 @@ def one_post(group: str, level: str) -> Post:
 
 
 def pool_size(settings: Any) -> float:
-    """People per post for whom the structure's posts are laid out."""
+    """People per post for whom posts are laid out: wide posts of modules, or single ones."""
     world = settings.world
-    is_lean = settings.levers.structure == "lean"
-    return world.lean_post_pool_size if is_lean else world.conventional_post_pool_size
+    return world.lean_post_pool_size if settings.levers.modules else world.conventional_post_pool_size
 
 
 def lay_out(
@@ -128,7 +131,7 @@ def lay_out(
     of_unit: dict[str, list[str]] = {}
     for u in units:
         people = n_reference * work.load.get(u.unit, np.zeros(1)).sum() / total / at.count[u.level]
-        pools_widely = u.kind == "hall" or (u.kind == "team" and settings.levers.structure == "lean")
+        pools_widely = u.kind == "hall" or (u.kind == "team" and settings.levers.one_team)
         n = 1 if pools_widely else max(1, round(people / size))
         of_unit[u.unit] = [f"{u.unit}/{k}" for k in range(n)]
         posts += [
@@ -172,9 +175,9 @@ def lay_out(
 def conventional_people(settings: Any, catalogue: Catalogue, where: Places) -> dict[str, float]:
     """Officials per domain in the conventional reference staffing by load: the base of a uniform cut."""
     at = sites(catalogue, where, "conventional", settings.levers.grids)
-    work = office_work(settings, catalogue, where, at, "conventional")
+    work = office_work(settings, catalogue, where, at, CONVENTIONAL)
     people: dict[str, float] = {}
-    for u in catalogue.units_of("conventional"):
+    for u in units_of(catalogue, CONVENTIONAL):
         if u.unit in work.load:
             people[u.domain] = people.get(u.domain, 0.0) + float(work.load[u.unit].sum())
     total = sum(people.values())

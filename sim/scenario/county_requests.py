@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from sim.scenario.catalogue import Catalogue, MatterFamily, RouteStep, Unit, unit_of_step
+from sim.scenario.catalogue import Catalogue, MatterFamily, RouteStep
 from sim.scenario.county_work import (
     MINUTES_PER_DAY,
     Work,
@@ -15,6 +16,7 @@ from sim.scenario.county_work import (
 )
 from sim.scenario.network import DONE, Law, Matter, Next, Step, Stream
 from sim.scenario.places import Places, Sites
+from sim.scenario.structures import Groups, Structure, steps_of
 
 RESIDENT_HOURS = (
     0,
@@ -72,31 +74,29 @@ ONLINE_HOURS = (
 
 
 def add_requests(
-    work: Work, settings: Any, catalogue: Catalogue, where: Places, at: Sites, structure: str
+    work: Work, settings: Any, catalogue: Catalogue, where: Places, at: Sites, structure: Structure
 ) -> None:
     """What residents and businesses ask for: one stream per community and family, routes of the structure."""
-    units = catalogue.units_of(structure)
-    level = {u.unit: u.level for u in units}
+    groups = Groups(catalogue, structure)
+    in_house = catalogue.value("in_house_share")
     scale = where.n_residents / catalogue.value("reference_residents") / catalogue.value("days_per_year")
     share = {driver: shares(where, at, driver) for driver in ("residents", "businesses")}
     functions = functions_of(catalogue)
-    routes: dict[str, list[RouteStep]] = {}
-    for r in catalogue.routes:
-        if r.structure == structure:
-            routes.setdefault(r.route, []).append(r)
+    routes = steps_of(catalogue, structure)
     patience = Law("exponential", settings.behaviour.patience_days_mean * MINUTES_PER_DAY)
     community_first, business_stop = where.community_first.tolist(), where.business_stop.tolist()
     first_place = where.first_place.tolist()
     for m in catalogue.matters:
         if m.block != "requests":
             continue
-        matter = request_matter(m, routes[m.route], structure, units, functions, patience)
+        matter = request_matter(m, routes[m.route], groups, in_house, functions, patience)
         work.add(matter)
         if matter.supervision_matter:
             work.add(supervision_matter(m, matter))
         of_site = share[m.driver]
         for group, service, hand_over in expected_step_minutes(matter):
-            at_level = level.get(group) or ("organization" if "/" in group else group)
+            unit = groups.units.get(group)
+            at_level = unit.level if unit else "organization" if "/" in group else group
             work.add_load(
                 group,
                 m.volume
@@ -124,10 +124,13 @@ def add_requests(
 
 
 def request_matter(
-    m: MatterFamily, steps: list[RouteStep], structure: str, units: tuple[Unit, ...],
+    m: MatterFamily, steps: list[RouteStep], groups: Groups, in_house_share: float,
     functions: dict[str, tuple[int, int]], patience: Law,
 ) -> Matter:  # fmt: skip
-    """Matter of a family of requests on the route of a structure."""
+    """Matter of a family of requests on the route of a structure.
+
+    Between two departments that were merged into one, `in_house_share` of transit and hand-over minutes remains.
+    """
     minutes = {
         "contact": m.contact_minutes,
         "field": m.field_minutes,
@@ -138,6 +141,8 @@ def request_matter(
     for s in steps:
         entry.setdefault(s.channel, s.step)
     is_transferable = "transfer" in entry and m.matter in functions
+    merged = {s.step for s in steps if groups.is_in_house(s.group, m)}
+    steps = [eased(s, merged, in_house_share) for s in steps]
     return Matter(
         id=m.matter,
         name_en=m.name_en,
@@ -148,7 +153,7 @@ def request_matter(
         steps=tuple(
             Step(
                 name=s.step,
-                group=unit_of_step(s, m, structure, units),
+                group=groups.of(s.group, m),
                 service=Law("lognormal", minutes[s.work] * s.work_share, m.cv),
                 next=next_of(s),
                 intake_minutes=s.intake_minutes,
@@ -166,6 +171,17 @@ def request_matter(
         patience=patience if m.patience else None,
         least_share=m.least_share,
     )
+
+
+def eased(step: RouteStep, merged: set[str], share: float) -> RouteStep:
+    """A step with what remains of its hand-overs when it, or the step that follows, stays in a merged department."""
+    if step.step in merged:
+        step = replace(step, intake_minutes=step.intake_minutes * share)
+    if step.next in merged:
+        step = replace(
+            step, transit_minutes=step.transit_minutes * share, hand_out_minutes=step.hand_out_minutes * share
+        )
+    return step
 
 
 def next_of(step: RouteStep) -> tuple[Next, ...]:

@@ -15,6 +15,7 @@ from sim.scenario.catalogue import Catalogue, MatterFamily, Unit
 from sim.scenario.county_work import MINUTES_PER_DAY, Work, functions_of, shares, supervision_matter
 from sim.scenario.network import Law, Matter, Step, Stream
 from sim.scenario.places import Places, Sites
+from sim.scenario.structures import CONVENTIONAL, Groups, Structure, all_structures, units_of
 
 STANDING_HOURS = (0,) * 8 + (1.5, 1.3, 1.1, 0.9, 0.5, 0.8, 1.1, 1.0, 0.9, 0.6) + (0,) * 6
 """Spread over office hours, more in the morning (assumed)."""
@@ -118,36 +119,41 @@ def owners(m: MatterFamily, units: tuple[Unit, ...]) -> list[tuple[str, Unit]]:
     return [(u.unit, u) for u in units if owns(u)]
 
 
-def add_inherited_matters(work: Work, settings: Any, catalogue: Catalogue, at: Sites, structure: str) -> None:
-    """Steps that only the other structure's units own, at the units that carry their open work on.
+def add_inherited_matters(
+    work: Work, settings: Any, catalogue: Catalogue, at: Sites, structure: Structure
+) -> None:
+    """Steps that only units of another structure or reform own, at the units that carry their open work on.
 
-    Nobody asks for them any more; they are there for what is open on the day of a structure change.
+    Nobody asks for them any more; they are there for what is open on the day of a change.
     """
-    other = "lean" if structure == "conventional" else "conventional"
     standing = standing_work(settings, catalogue, at, work)
-    parent = {u.unit: u.parent for u in catalogue.units_of(structure)}
+    groups = Groups(catalogue, structure)
     known = {(m.id, s.name) for m in work.matters.values() for s in m.steps}
+    rows = {u.unit: u for form in all_structures() for u in units_of(catalogue, form)}
+    absent = tuple(u for u in rows.values() if u.unit not in groups.units)
     for m in catalogue.matters:
-        for group, u in owners(m, catalogue.units_of(other)) if m.block != "requests" else ():
+        for group, u in owners(m, absent) if m.block != "requests" else ():
             if (m.matter, group) not in known:
-                heir = u.successor if m.block != "auxiliary" else f"{parent[u.successor]}/auxiliary"
+                heir = groups.heir(u)
+                if m.block == "auxiliary":
+                    heir = f"{groups.units[heir].parent}/auxiliary"
                 standing.matters(m, group, heir)
 
 
 def add_office_work(
-    work: Work, settings: Any, catalogue: Catalogue, where: Places, at: Sites, structure: str
+    work: Work, settings: Any, catalogue: Catalogue, where: Places, at: Sites, structure: Structure
 ) -> None:
     """Standing work of officials that does not depend on how many they are."""
     world = settings.world
     standing = standing_work(settings, catalogue, at, work)
     year = catalogue.value("available_minutes_per_post")
-    units = catalogue.units_of(structure)
+    units = units_of(catalogue, structure)
     faced = sum(u.counterparts for u in units)
     # The tables divide the counterparts above, the setting says how many; liaison_factor is a daily factor.
     liaison = world.counterparts_above * world.counterpart_fte * year
     tasking = pairs(catalogue) * world.tasking_fte_per_pair * year
     down = 0.0
-    if structure == "lean":
+    if structure.name == "lean":
         down = tasking * catalogue.value("tasking_down_share")
         tasking = tasking * catalogue.value("tasking_up_share")
     overhead = {
@@ -184,7 +190,7 @@ def standing_work(settings: Any, catalogue: Catalogue, at: Sites, work: Work) ->
 
 def pairs(catalogue: Catalogue) -> int:
     """Pairs of department and township in the conventional structure."""
-    departments = sum(u.kind == "department" for u in catalogue.units_of("conventional"))
+    departments = sum(u.kind == "department" for u in units_of(catalogue, CONVENTIONAL))
     return departments * len({c.township for c in catalogue.communities})
 
 

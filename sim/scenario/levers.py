@@ -55,7 +55,22 @@ class Levers(Section):
     """Structure, staff, grids, who yields to whom, overtime, liaison, and transfer."""
 
     structure: Literal["conventional", "lean"] = option("conventional", structural=True)
-    """Departments, townships and approval chains (conventional), or big departments without townships."""
+    """37 departments and 12 townships (conventional), or merged departments and no townships (lean)."""
+
+    one_seal: bool = option(False, structural=True)
+    """One bureau and its hall take approvals in one pass, instead of one department's window after the other."""
+
+    one_team: bool = option(False, structural=True)
+    """One pooled team enforces for nine departments and inspects once, instead of one squad a department."""
+
+    one_thing: bool = option(False, structural=True)
+    """A matter across departments has one owner, instead of passing through one department after the other."""
+
+    joint_duty: bool = option(False, structural=True)
+    """Grids whistle, communities answer, departments report for duty: quick dispatch, more solved on the spot."""
+
+    modules: bool = option(False, structural=True)
+    """Wide posts in modules (`world.lean_post_pool_size`), instead of single ones (`conventional_post_pool_size`)."""
 
     staffing_share: float = number(
         1.0, unit="share of 4,658 posts", low=0.25, high=1.0, at_least=0.01, at_most=3, structural=True,

@@ -148,13 +148,13 @@ class World(Section):
         4, unit="people per post", low=1, high=50, at_least=1, at_most=10_000, structural=True,
         source="assumption; nothing found, and the answer hangs on it: sweep it",
     )  # fmt: skip
-    """How many officials share one post's queue in the conventional structure."""
+    """How many officials share one post's queue without modules (`levers.modules`)."""
 
     lean_post_pool_size: float = number(
         8, unit="people per post", low=2, high=50, at_least=1, at_most=10_000, structural=True,
         source="11 modules, 43 groups in a bureau of about 89 people (city secretary's essay, 2025): 2 to 8",
     )  # fmt: skip
-    """How many officials share one post's queue in the lean structure."""
+    """How many officials share one post's queue in modules (`levers.modules`)."""
 
     def digital_share(self, day: datetime.date) -> float:
         """Share of requests made online on a day: flat, then even growth between the two dates, then flat."""
