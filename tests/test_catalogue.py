@@ -11,6 +11,7 @@ from sim.scenario import ScenarioError, load
 from sim.scenario.catalogue import read_catalogue
 from sim.scenario.catalogue_checks import check
 from sim.scenario.catalogue_rows import STATUSES
+from sim.scenario.structures import Structure, units_of
 
 FOLDER = load("conventional100").settings(load("conventional100").scenario.run.start).data_folder
 FILES = ("constants", "places", "units", "matters", "routes", "organizations")
@@ -65,7 +66,7 @@ def test_places_and_units_are_the_known_counts(catalogue):
     huqian = sum(c.residents for c in catalogue.communities if c.middle_name == "Huqian 2nd")
     assert huqian == pytest.approx(23_000, rel=0.03)
     count = {
-        (s, k): sum(u.kind == k for u in catalogue.units_of(s))
+        (s, k): sum(u.kind == k for u in units_of(catalogue, Structure(s)))
         for s in ("conventional", "lean")
         for k in ("department", "institution")
     }
@@ -74,7 +75,7 @@ def test_places_and_units_are_the_known_counts(catalogue):
         ("lean", "department"): 15, ("lean", "institution"): 6,
     }  # fmt: skip
     for structure in ("conventional", "lean"):
-        assert sum(u.counterparts for u in catalogue.units_of(structure)) == 460
+        assert sum(u.counterparts for u in units_of(catalogue, Structure(structure))) == 460
     assert next(u.counterparts for u in catalogue.units if u.unit == "economic_development") == 102
     assert sum(m.functions for m in catalogue.matters) == 154
     assert sum(o.count for o in catalogue.organizations) == 92
@@ -91,7 +92,9 @@ BROKEN = [
     ("matters.csv", "urban_management housing_construction", "urban_managment", ["urban_management?"]),
     ("matters.csv", "justice politics_law_commission", "justice", ["grid_dispute", "needs a second unit"]),
     ("units.csv", ",102,", ",abc,", ["units.csv", "counterparts", '"abc"']),
-    ("units.csv", ",0.12,unit", ",0.32,unit", ["units.csv", "auxiliary_share", "1.2"]),
+    ("units.csv", ",0.058333,unit", ",0.258333,unit", ["units.csv", "auxiliary_share", "1.2"]),
+    ("units.csv", ",not one_seal,", ",not one_sael,", ["units.csv", "column when", "one_sael", "not before a word"]),
+    ("routes.csv", ",not one_team,", ",one_team,", ["routes.csv", "more than one row", "conventional one_team"]),
     ("routes.csv", ",contact,1,0.6,village", ",contact,1,1.6,village", ["routes.csv", "p_done", "exceed 1"]),
     ("routes.csv", "0.6,village", "0.6,vilage", ["routes.csv", "next", "did you mean village?"]),
     ("places.csv", ",assumed\n", ",sure\n", ["places.csv", "row 2", "status", "sourced, derived, assumed"]),
@@ -122,7 +125,7 @@ def test_a_route_that_never_ends_is_refused(catalogue):
     from dataclasses import replace
 
     routes = tuple(
-        replace(r, p_done=0.0, next="team") if (r.route, r.structure) == ("enforcement_simple", "lean") else r
+        replace(r, p_done=0.0, next="team") if (r.route, r.when) == ("enforcement_simple", "one_team") else r
         for r in catalogue.routes
     )
     found = [str(p) for p in check(replace(catalogue, routes=routes))]

@@ -19,8 +19,8 @@ from sim.scenario.catalogue_rows import (
 from sim.scenario.network import ATTENTION_CLASSES
 from sim.scenario.problems import Problem, nearest
 from sim.scenario.structures import (
-    REFORMS,
     ROLES,
+    ROW_REFORMS,
     STRUCTURES,
     Groups,
     Structure,
@@ -39,7 +39,7 @@ NEEDED = (
     "in_house_share",
 )  # fmt: skip
 """Constants that the network is built from."""
-WORDS = f"{', '.join(STRUCTURES + REFORMS)}, and not before a word"
+WORDS = f"{', '.join(STRUCTURES + ROW_REFORMS)}, and not before a word"
 
 LEVEL_OF_KIND = {"township": "middle", "joint_committee": "middle", "centre": "middle"}
 

@@ -45,7 +45,7 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
     n_reference = round(catalogue.value("reference_posts") * share)
     n_officials = round(catalogue.value("reference_posts") * levers.staffing_share)
 
-    posts, desks = lay_out(settings, catalogue, units, at, work, n_reference)
+    posts, desks = lay_out(settings, catalogue, structure, units, at, work, n_reference)
     domain_reference: dict[str, float] = {}
     if levers.cut_rule == "uniform":
         domain_reference = conventional_people(settings, catalogue, where)
@@ -110,28 +110,29 @@ def one_post(group: str, level: str) -> Post:
     return Post(id=f"{group}/0", group=group, level=level, unit=group, order="earliest_deadline")
 
 
-def pool_size(settings: Any) -> float:
+def pool_size(settings: Any, structure: Structure) -> float:
     """People per post for whom posts are laid out: wide posts of modules, or single ones."""
     world = settings.world
-    return world.lean_post_pool_size if settings.levers.modules else world.conventional_post_pool_size
+    return world.lean_post_pool_size if "modules" in structure.reforms else world.conventional_post_pool_size
 
 
 def lay_out(
-    settings: Any, catalogue: Catalogue, units: tuple[Unit, ...], at: Sites, work: Work, n_reference: int
-) -> tuple[list[Post], list[Desk]]:
+    settings: Any, catalogue: Catalogue, structure: Structure, units: tuple[Unit, ...], at: Sites, work: Work,
+    n_reference: int,
+) -> tuple[list[Post], list[Desk]]:  # fmt: skip
     """Posts and desks: each unit's work divided into n posts, n = reference staff at a site / pool size.
 
     Reference staff is by load at the structure's reference share, so posts do not change with the staffing.
-    Hall and enforcement team are one wide pool each.
+    Hall and pooled enforcement team are one wide pool each.
     """
-    size = pool_size(settings)
+    size = pool_size(settings, structure)
     total = sum(work.load[u.unit].sum() for u in units if u.unit in work.load)
     n_off_quota = catalogue.value("off_quota_per_post") * n_reference
     posts: list[Post] = []
     of_unit: dict[str, list[str]] = {}
     for u in units:
         people = n_reference * work.load.get(u.unit, np.zeros(1)).sum() / total / at.count[u.level]
-        pools_widely = u.kind == "hall" or (u.kind == "team" and settings.levers.one_team)
+        pools_widely = u.kind == "hall" or (u.kind == "team" and "one_team" in structure.reforms)
         n = 1 if pools_widely else max(1, round(people / size))
         of_unit[u.unit] = [f"{u.unit}/{k}" for k in range(n)]
         posts += [

@@ -151,6 +151,8 @@ def add_office_work(
     faced = sum(u.counterparts for u in units)
     # The tables divide the counterparts above, the setting says how many; liaison_factor is a daily factor.
     liaison = world.counterparts_above * world.counterpart_fte * year
+    if "modules" in structure.reforms:
+        liaison *= world.modules_liaison_share
     tasking = pairs(catalogue) * world.tasking_fte_per_pair * year
     down = 0.0
     if structure.name == "lean":

@@ -15,8 +15,10 @@ from typing import Any
 from sim.scenario.catalogue_rows import Catalogue, MatterFamily, RouteStep, Unit
 
 STRUCTURES = ("conventional", "lean")
-REFORMS = ("one_seal", "one_team", "one_thing", "joint_duty")
-"""Levers that choose rows of units.csv and routes.csv, by the name of their switch in `[levers]`."""
+ROW_REFORMS = ("one_seal", "one_team", "one_thing", "joint_duty")
+"""Reforms that choose rows of units.csv and routes.csv, by the name of their switch in `[levers]`."""
+REFORMS = (*ROW_REFORMS, "modules")
+"""All reforms of the structure; modules widen posts and choose no rows."""
 
 LISTED = {"lead": 0, "second": 1, "third": 2}
 """Roles filled by the matter's own list of units in the structure."""
@@ -35,7 +37,7 @@ BEFORE = {
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """A structure and the reforms in force: all that chooses rows of the tables."""
+    """A structure and the reforms in force."""
 
     name: str
     reforms: frozenset[str] = frozenset()
@@ -65,10 +67,10 @@ def structure_of(levers: Any) -> Structure:
 
 
 def all_structures() -> Iterator[Structure]:
-    """Every combination of structure and reforms."""
+    """Every combination that may choose other rows."""
     for name in STRUCTURES:
-        for n in range(len(REFORMS) + 1):
-            for reforms in combinations(REFORMS, n):
+        for n in range(len(ROW_REFORMS) + 1):
+            for reforms in combinations(ROW_REFORMS, n):
                 yield Structure(name, frozenset(reforms))
 
 
@@ -78,7 +80,7 @@ def condition_error(when: str) -> str:
     for word, following in zip(words, [*words[1:], "not"], strict=False):
         if word == "not" and following == "not":
             return '"not" needs a word after it'
-        if word != "not" and word not in STRUCTURES + REFORMS:
+        if word != "not" and word not in STRUCTURES + ROW_REFORMS:
             return f'"{word}" is unknown'
     return ""
 

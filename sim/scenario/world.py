@@ -86,6 +86,12 @@ class World(Section):
     )  # fmt: skip
     """Full-time people whom one counterpart above keeps busy, whatever the local staffing."""
 
+    modules_liaison_share: float = number(
+        0.75, unit="share of liaison", low=0.5, high=1.0, structural=True,
+        source=f"{BUDGET}: 20 to 15 million minutes from 2020 to 2025",
+    )  # fmt: skip
+    """What remains of the minutes for counterparts above where one module answers several (`levers.modules`)."""
+
     county_task_minutes_million: float = number(
         72, unit="million minutes per year", low=35, high=130, at_most=100_000, structural=True,
         source=BUDGET,

@@ -1,0 +1,190 @@
+"""Reforms of the structure alone: which rows of the tables hold, and what each lever changes by itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sim.scenario import load
+from sim.scenario.catalogue import read_catalogue
+from sim.scenario.county_network import county_network, expected_minutes
+from sim.scenario.county_work import expected_visits
+from sim.scenario.network import DONE
+from sim.scenario.structures import (
+    REFORMS,
+    ROW_REFORMS,
+    Groups,
+    Structure,
+    all_structures,
+    condition_error,
+    steps_of,
+    structure_of,
+    units_of,
+)
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    return read_catalogue(load("lean40").data_folder)
+
+
+def network(catalogue, name, **levers):
+    plan = load(name).vary({**{f"levers.{k}": v for k, v in levers.items()}, "reforms": []})
+    return county_network(plan.settings(plan.scenario.run.start), catalogue)
+
+
+@pytest.fixture(scope="module")
+def networks(catalogue):
+    """Each reform alone: on from the conventional county, off from the lean one."""
+    found = {("conventional40", ""): network(catalogue, "conventional40"), ("lean40", ""): network(catalogue, "lean40")}
+    for name in REFORMS:
+        for base in ("conventional40", "lean40"):
+            found[base, name] = network(catalogue, base, **{name: base == "conventional40"})
+    return found
+
+
+def test_conditions():
+    some = Structure("lean", frozenset({"one_seal"}))
+    for when, holds in (("", True), ("lean", True), ("conventional", False), ("one_seal", True), ("one_team", False),
+                        ("not one_team", True), ("not lean", False), ("lean one_seal not one_team", True),
+                        ("lean not one_seal", False)):  # fmt: skip
+        assert some.holds(when) == holds, when
+        assert not condition_error(when)
+    assert condition_error("lean not") and condition_error("not not lean") and condition_error("one_sael")
+    assert len(set(all_structures())) == 32
+
+
+def test_every_structure_resolves_every_route_to_one_row_a_step(catalogue):
+    """Beyond `catalogue_checks` (which runs on every reading): units, steps and entries are all there."""
+    names = {r.route for r in catalogue.routes}
+    for structure in all_structures():
+        routes, groups = steps_of(catalogue, structure), Groups(catalogue, structure)
+        assert set(routes) == names
+        for steps in routes.values():
+            assert len({s.step for s in steps}) == len(steps)
+        for m in catalogue.matters:
+            for s in routes.get(m.route, ()) if m.block == "requests" else ():
+                group = groups.of(s.group, m)
+                assert group in groups.units or group in ("grid", "community") or group.startswith("organization/")
+        for u in catalogue.units:
+            assert groups.heir(u) in groups.units or u.count > 1
+        for column in ("county_share", "auxiliary_share", "tasking_share"):
+            assert sum(getattr(u, column) for u in groups.units.values()) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_levers_say_the_structure():
+    plan = load("lean40")
+    assert structure_of(plan.scenario.levers) == Structure("lean", frozenset(REFORMS))
+    assert structure_of(load("conventional100").scenario.levers) == Structure("conventional")
+
+
+def of_requests(one, *matters):
+    return [m for m in one.matters if m.block == "requests" and m.id in matters]
+
+
+def transit(m):
+    """Expected minutes in transit of one request."""
+    visits = expected_visits(m)
+    return sum(v * n.probability * n.transit_minutes for v, s in zip(visits, m.steps, strict=True) for n in s.next)
+
+
+def hand_overs(m):
+    """Expected hand-overs of one request."""
+    visits = expected_visits(m)
+    return sum(v * n.probability for v, s in zip(visits, m.steps, strict=True) for n in s.next if n.step != DONE)
+
+
+QUICKER = {
+    "one_seal": ("building_permit", "business_licence", "investment_project", "property_registration"),
+    "one_team": ("simple_transport", "general_urban"),
+    "one_thing": ("one_thing",),
+    "joint_duty": ("grid_hazard", "grid_dispute", "hotline_complaint"),
+}
+"""Matters that a reform is for: alone, in both structures, they pass fewer hands and lie less in transit."""
+
+
+@pytest.mark.parametrize("name", ROW_REFORMS)
+def test_each_reform_alone_shortens_the_way_of_its_matters_in_both_structures(networks, name):
+    for base, with_reform, without in (("conventional40", name, ""), ("lean40", "", name)):
+        for matter in QUICKER[name]:
+            (on,), (off,) = (of_requests(networks[base, k], matter) for k in (with_reform, without))
+            assert transit(on) < transit(off), (base, matter)
+            assert hand_overs(on) <= hand_overs(off), (base, matter)
+    others = [m for key in QUICKER for m in QUICKER[key] if key != name]
+    for matter in others:
+        base, alone = (of_requests(networks["conventional40", k], matter)[0] for k in ("", name))
+        assert transit(base) == transit(alone) or name == "one_seal", (name, matter)
+
+
+@pytest.mark.parametrize("name", ROW_REFORMS)
+def test_each_reform_alone_saves_hand_over_minutes_and_moves_no_standing_work(networks, name):
+    for base, with_reform, without in (("conventional40", name, ""), ("lean40", "", name)):
+        on, off = (expected_minutes(networks[base, k]) for k in (with_reform, without))
+        assert on["hand_over"] < off["hand_over"], base
+        for block in ("county", "liaison", "unit_overhead", "staff", "auxiliary", "community", "grid"):
+            assert on[block] == pytest.approx(off[block]), (base, block)
+
+
+def test_seal_and_team_gather_front_lines(networks):
+    def kinds(base, name, ending):
+        return {p.group for p in networks[base, name].posts if p.group.endswith(ending)}
+
+    assert len(kinds("conventional40", "", "_team")) == 9 and kinds("conventional40", "one_team", "team") == {"team"}
+    assert len(kinds("lean40", "one_team", "_team")) == 6 and kinds("lean40", "", "team") == {"team"}
+    assert len(kinds("conventional40", "", "_window")) == 14            # 13 departments, and that of townships
+    assert kinds("conventional40", "one_seal", "_window") == {"township_window"}
+    assert "hall" in {p.group for p in networks["conventional40", "one_seal"].posts}
+    assert len(kinds("lean40", "one_seal", "_window")) == 7 and not kinds("lean40", "", "_window")
+
+
+def test_off_quota_people_go_with_the_front_line(networks):
+    def helpers(one, ending):
+        group = {p.id: p.group for p in one.posts}
+        return sum(any(group[post].endswith(ending) for post, _ in w.holds[1:])
+                   for w in one.workers if w.kind == "off_quota")  # fmt: skip
+
+    assert helpers(networks["conventional40", "one_seal"], "hall") > 100
+    assert helpers(networks["lean40", "one_team"], "_team") > 300
+
+
+def test_modules_widen_posts(networks):
+    for base, on, off in (("conventional40", "modules", ""), ("lean40", "", "modules")):
+        assert len(networks[base, on].posts) < 0.8 * len(networks[base, off].posts)
+        wide, single = (expected_minutes(networks[base, name]) for name in (on, off))
+        assert wide["liaison"] == pytest.approx(0.75 * single["liaison"])
+        assert wide["county"] == pytest.approx(single["county"])
+
+
+def test_merged_departments_hand_over_in_house(catalogue):
+    """Between parts of one merged department a quarter of the hand-over remains; between two, all of it."""
+    one = network(catalogue, "lean40", one_seal=False)
+    (permit,) = of_requests(one, "building_permit")          # three conventional departments, one lean one
+    (old,) = of_requests(network(catalogue, "conventional40"), "building_permit")
+    a, b = ({s.name: s for s in m.steps} for m in (permit, old))
+    assert {a[n].group for n in ("lead", "second", "third")} == {"planning_construction"}
+    assert a["second"].intake_minutes == pytest.approx(0.25 * b["second"].intake_minutes)
+    assert a["lead"].hand_out_minutes == pytest.approx(0.25 * b["lead"].hand_out_minutes)
+    assert a["lead"].next[-1].transit_minutes == pytest.approx(0.25 * b["lead"].next[-1].transit_minutes)
+    (licence,) = of_requests(one, "business_licence")        # three conventional departments, three lean ones
+    assert {s.intake_minutes for s in licence.steps} == {
+        s.intake_minutes for s in of_requests(network(catalogue, "conventional40"), "business_licence")[0].steps}
+
+
+def test_alike_units_share_their_part(catalogue):
+    u = next(u for u in catalogue.units if u.unit == "economy_institution")
+    parts = [x for x in units_of(catalogue, Structure("conventional")) if x.unit.startswith("economy_institution_")]
+    assert len(parts) == u.count
+    assert sum(x.county_share for x in parts) == pytest.approx(u.county_share)
+    assert replace(parts[0], unit="", parent="") == replace(parts[1], unit="", parent="")
+
+
+def test_every_combination_makes_a_network(catalogue):
+    """A few of them at random; each has holders for all posts and the same people."""
+    pick = np.random.default_rng(1).permutation(list(all_structures()))[:4]
+    for structure in pick:
+        base = "conventional40" if structure.name == "conventional" else "lean40"
+        one = network(catalogue, base, **{k: k in structure.reforms for k in ROW_REFORMS})
+        held = {hold for w in one.workers for hold in w.holds}
+        assert held == {(p.id, site) for p in one.posts for site in range(one.sites[p.level])}
