@@ -253,7 +253,7 @@ class Records:
 
     def communities(self) -> pd.DataFrame:
         """One row a month and community: mean satisfaction."""
-        names = self.county.network.site_names.get("community", ())
+        names = self.county.places.names if self.county.places is not None else ()
         return pd.DataFrame([{"date": row["date"], "community": name, "satisfaction": float(value)}
                              for row in self._society
                              for name, value in zip(names, row["communities"], strict=True)])

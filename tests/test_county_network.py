@@ -27,7 +27,7 @@ def settings(structure="conventional", share=1.0, off_quota=2329, **values):
     changes = {
         "levers.structure": structure, "levers.staffing_share": share, "levers.off_quota_workers": off_quota,
         "levers.posts_per_official": 1, **{f"levers.{name}": structure == "lean" for name in REFORMS},
-        **values,
+        "levers.communities": 102 if structure == "lean" else 199, **values,
     }  # fmt: skip
     plan = load("conventional100").vary(changes)
     return plan.settings(plan.scenario.run.start)

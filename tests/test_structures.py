@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from sim.county import County, release
 from sim.scenario import load
 from sim.scenario.catalogue import read_catalogue
 from sim.scenario.county_network import county_network, expected_minutes
@@ -188,3 +191,75 @@ def test_every_combination_makes_a_network(catalogue):
         one = network(catalogue, base, **{k: k in structure.reforms for k in ROW_REFORMS})
         held = {hold for w in one.workers for hold in w.holds}
         assert held == {(p.id, site) for p in one.posts for site in range(one.sites[p.level])}
+
+
+def workers_of_communities(one):
+    return {w.id: w.holds for w in one.workers if w.kind == "community_worker"}
+
+
+def test_villages_and_the_communities_they_merge_into(catalogue):
+    """199 villages lie in 102 communities, each with its people; their workers are the same before and after."""
+    before, after = (network(catalogue, "lean40", communities=n) for n in (199, 102))
+    assert (before.sites["community"], after.sites["community"]) == (199, 102)
+    inside = set(zip(before.site_of_place["community"].tolist(), after.site_of_place["community"].tolist(), strict=True))
+    assert len(inside) == 199                                # a village lies in one community
+    old, new = workers_of_communities(before), workers_of_communities(after)
+    assert old.keys() == new.keys() and len(old) == 836
+    community = dict(inside)
+    assert all(community[old[i][0][1]] == new[i][0][1] for i in old)
+    assert {site for holds in old.values() for _, site in holds} == set(range(199))
+    people = Counter(site for holds in old.values() for _, site in holds)
+    assert max(people.values()) <= 12 and min(people.values()) >= 1
+    a, b = expected_minutes(before), expected_minutes(after)
+    assert a == pytest.approx(b)
+    asked = [{s.id: s.per_day for s in one.streams if s.residents[1]} for one in (before, after)]
+    assert asked[0] == asked[1]                              # who asks for what does not depend on villages
+
+
+def test_a_village_without_a_worker_of_its_own_is_minded_by_one_of_its_community(catalogue):
+    plan = load("conventional40").vary({"county.residents": 20_000})
+    one = county_network(plan.settings(plan.scenario.run.start), catalogue)
+    holds = workers_of_communities(one)
+    assert len(holds) == 102
+    assert sorted(site for held in holds.values() for _, site in held) == list(range(199))
+
+
+@pytest.mark.parametrize("n", [9, 26, 21])
+def test_middle_units_of_the_lean_structure(catalogue, n):
+    one = network(catalogue, "lean40", middle_units=n, communities=102)
+    assert one.sites["middle"] == n == len(set(one.site_of_place["middle"]))
+    centres = {(p.id, site) for p in one.posts if p.group == "service_centre" for site in range(n)}
+    assert centres <= {hold for w in one.workers for hold in w.holds}
+    minutes = expected_minutes(one)
+    assert minutes["county"] == pytest.approx(72.0)
+    assert minutes["unit_overhead"] == pytest.approx((21 * 8 + n * 1.5) * 0.1092)
+    assert network(catalogue, "conventional40", middle_units=n).sites["middle"] == 12
+
+
+def test_structure_changes_on_dates_and_nobody_is_lost():
+    """Each lever on a day of its own: open requests, people and counts go on, ledgers close every midnight."""
+    what = [(name, True) for name in REFORMS] + [
+        ("communities", 102), ("structure", "lean"), ("middle_units", 9), ("middle_units", 21), ("grids", 384),
+        ("one_seal", False), ("structure", "conventional")]  # fmt: skip
+    first = datetime.date(2020, 8, 31)
+    reforms = [{"date": first + datetime.timedelta(days=k), "what": f"levers.{name}", "to": to}
+               for k, (name, to) in enumerate(what, start=1)]  # fmt: skip
+    plan = load("conventional40").vary({
+        "county.residents": 10_000, "levers.staffing_share": 0.05, "run.start": first, "run.run_in_days": 0,
+        "run.end": first + datetime.timedelta(days=len(what)), "reforms": reforms})  # fmt: skip
+    county = County(plan, 1)
+    for k in range(len(what) + 1):
+        t = county.kernel_tables
+        keys = set(t.request["key"][t.request_life["state"] != 0].tolist())
+        opened, below = t.tally["opened"].sum(), set(workers_of_communities(county.network))
+        county.open_day()
+        now = county.kernel_tables
+        assert keys <= set(now.request["key"][now.request_life["state"] != 0].tolist()), what[k - 1]
+        assert now.tally["opened"].sum() == opened and set(workers_of_communities(county.network)) == below
+        county.serve_day()
+        county.close_day()
+        county.live()
+        county.record()
+        county.day += 1
+    assert set(county.records.communities().groupby("date").size()) == {102}    # residents keep their community
+    release(county)

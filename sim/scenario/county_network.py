@@ -22,7 +22,7 @@ from sim.scenario.county_standing import (
 )
 from sim.scenario.county_work import Work, expected_step_minutes
 from sim.scenario.network import Network, Organization, Post, Roster, Worker
-from sim.scenario.places import Places, Sites, places, sites
+from sim.scenario.places import Places, Sites, places, residents_of_sites, sites
 from sim.scenario.staffing import ROSTER, Desk, Seats, off_quota, officials, seat_sequence, with_forced_posts
 from sim.scenario.structures import CONVENTIONAL, Structure, structure_of, units_of
 from sim.scenario.webster import awards, seats
@@ -38,7 +38,7 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
     levers = settings.levers
     where = county_places(settings, catalogue)
     structure = structure_of(levers)
-    at = sites(catalogue, where, levers.structure, levers.grids)
+    at = sites(catalogue, where, levers)
     units = units_of(catalogue, structure)
     work = office_work(settings, catalogue, where, at, structure)
     share = catalogue.value(f"{levers.structure}_reference_share")
@@ -175,7 +175,7 @@ def lay_out(
 
 def conventional_people(settings: Any, catalogue: Catalogue, where: Places) -> dict[str, float]:
     """Officials per domain in the conventional reference staffing by load: the base of a uniform cut."""
-    at = sites(catalogue, where, "conventional", settings.levers.grids)
+    at = sites(catalogue, where, settings.levers.model_copy(update={"structure": CONVENTIONAL.name}))
     work = office_work(settings, catalogue, where, at, CONVENTIONAL)
     people: dict[str, float] = {}
     for u in units_of(catalogue, CONVENTIONAL):
@@ -197,17 +197,27 @@ def people_of(desks: list[Desk], seating: Seats, posts: list[Post], at: Sites) -
 
 
 def grass_roots(catalogue: Catalogue, where: Places, at: Sites) -> list[Worker]:
-    """Community workers, by residents, at least one a community; one full-time worker a grid."""
-    residents = where.residents_of_community
+    """Community workers, by residents, at least one a community; one full-time worker a grid.
+
+    Before the merger the workers of a later community are divided among its villages by residents; where villages are
+    more than workers, each worker minds several. So the merger changes nobody's id.
+    """
     wanted = round(where.n_residents * catalogue.value("community_workers_per_10000") / 10_000)
-    workers = [
-        Worker(
-            id=f"community_worker|{at.names['community'][c]}|{k + 1}", kind="community_worker",
-            holds=(("community/0", c),), roster=ROSTER, unit="community",
-        )
-        for c, n in enumerate(seats(residents, max(len(residents), wanted), least=1).tolist())
-        for k in range(n)
-    ]  # fmt: skip
+    n_workers = seats(where.residents_of_community, max(len(where.names), wanted), least=1)
+    residents = residents_of_sites(where, at)
+    community = where.community_of_place[at.place["community"]]
+    workers = []
+    for c, n in enumerate(n_workers.tolist()):
+        villages = np.flatnonzero(community == c)
+        village = np.sort(awards(residents[villages], n, least=1))
+        for k in range(n):
+            mine = villages[k::n] if len(villages) > n else villages[village[k : k + 1]]
+            workers.append(
+                Worker(
+                    id=f"community_worker|{where.names[c]}|{k + 1}", kind="community_worker",
+                    holds=tuple(("community/0", v) for v in mine.tolist()), roster=ROSTER, unit="community",
+                )
+            )  # fmt: skip
     return workers + [
         Worker(
             id=f"grid_worker|{name}", kind="grid_worker", holds=(("grid/0", g),), roster=ROSTER, unit="grid"

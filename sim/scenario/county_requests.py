@@ -114,7 +114,7 @@ def add_requests(
                 Stream(
                     id=f"{m.matter}/{community.community}",
                     matter=m.matter,
-                    per_day=m.volume * scale * float(of_site["community"][c]),
+                    per_day=m.volume * scale * float(of_site["home"][c]),
                     driver=m.driver,
                     place=first_place[c],
                     residents=(community_first[c], stop),

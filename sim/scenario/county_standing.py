@@ -14,7 +14,7 @@ import numpy as np
 from sim.scenario.catalogue import Catalogue, MatterFamily, Unit
 from sim.scenario.county_work import MINUTES_PER_DAY, Work, functions_of, shares, supervision_matter
 from sim.scenario.network import Law, Matter, Step, Stream
-from sim.scenario.places import Places, Sites
+from sim.scenario.places import Places, Sites, residents_of_sites
 from sim.scenario.structures import CONVENTIONAL, Groups, Structure, all_structures, units_of
 
 STANDING_HOURS = (0,) * 8 + (1.5, 1.3, 1.1, 0.9, 0.5, 0.8, 1.1, 1.0, 0.9, 0.6) + (0,) * 6
@@ -231,7 +231,7 @@ def add_grass_roots_work(
     standing = standing_work(settings, catalogue, at, work)
     in_grids = catalogue.value("reference_grids") * catalogue.value("grid_standing_share") * year
     in_communities = n_community_workers * catalogue.value("community_standing_share") * year
-    residents = where.residents_of_community
+    residents = residents_of_sites(where, at)
     for m in catalogue.matters:
         if m.block == "community":
             minutes = in_communities * m.block_share * residents / residents.sum()

@@ -89,7 +89,10 @@ def functions_of(catalogue: Catalogue) -> dict[str, tuple[int, int]]:
 
 
 def shares(where: Places, at: Sites, driver: str) -> dict[str, np.ndarray]:
-    """Share of the county's requests that arise at each site, by level, for residents or businesses."""
+    """Share of the county's requests that arise at each site, by level, for residents or businesses.
+
+    `home` stands for the communities of the tables, whatever villages serve them.
+    """
     weight = where.residents_of_place.astype(np.float64)
     if driver == "businesses":
         owners = where.business_stop - where.community_first[:-1]
@@ -99,7 +102,7 @@ def shares(where: Places, at: Sites, driver: str) -> dict[str, np.ndarray]:
     return {
         level: np.bincount(at.of_place[level], weights=weight, minlength=at.count[level])
         for level in at.of_place
-    }
+    } | {"home": np.bincount(where.community_of_place, weights=weight, minlength=len(where.names))}
 
 
 def supervision_matter(m: MatterFamily, supervised: Matter) -> Matter:

@@ -97,6 +97,20 @@ class Levers(Section):
     )  # fmt: skip
     """Grids into which the communities are divided; each has one full-time worker (assumption)."""
 
+    communities: Literal[199, 102] = number(
+        199, unit="villages or communities", low=102, high=199, structural=True, bounded=False, status="sourced",
+        source="199 villages and neighbourhoods merged into 102 communities by 2020-09-16 (party secretary, 2020-09)",
+    )  # fmt: skip
+    """Villages and neighbourhoods (199), or the communities into which they were merged (102)."""
+
+    middle_units: Literal[9, 26, 21] = number(
+        26, unit="units between communities and city", low=9, high=26, structural=True, bounded=False,
+        status="sourced",
+        source="9 areas (2020-01), 26 joint committees (2021-09), 21 central communities (essay, 2025)",
+    )  # fmt: skip
+    """Areas (9), joint committees (26) or central communities (21) of the lean structure, with their service centres
+    and duty stations; the conventional one has 12 townships instead."""
+
     attention_rule: Literal["fixed_shares", "superior_first", "deadline_first"] = "fixed_shares"
     """How superiors' tasks, residents' requests and inner work compete for the same people."""
 

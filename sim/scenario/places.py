@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -14,12 +15,13 @@ from sim.scenario.webster import seats
 class Places:
     """Resident slots and micro-grids.
 
-    Slots are ordered by community; inside a community business owners come first, so the residents of
+    Communities are the 102 of the tables, whatever villages serve them (`Sites`). Slots are ordered by community; inside a community business owners come first, so the residents of
     community c are `community_first[c] : community_first[c + 1]` and its business owners
     `community_first[c] : business_stop[c]`. A place is a micro-grid; `place_of_resident` gives each slot's.
     """
 
     n_residents: int
+    names: tuple[str, ...]
     place_of_resident: np.ndarray
     community_first: np.ndarray
     business_stop: np.ndarray
@@ -62,6 +64,7 @@ def places(catalogue: Catalogue, residents: int | None = None) -> Places:
     nth = np.arange(first[-1]) - first[community]
     return Places(
         n_residents=int(first[-1]),
+        names=tuple(c.community for c in catalogue.communities),
         place_of_resident=(first_place[community] + nth % micro_grids[community]).astype(np.int32),
         community_first=first,
         business_stop=first[:-1] + owners,
@@ -80,36 +83,51 @@ class Sites:
     place: dict[str, np.ndarray]
 
 
-def sites(catalogue: Catalogue, where: Places, structure: str, grids: int) -> Sites:
+MIDDLE = {9: "area_2020", 26: "middle", 21: "central_2025"}
+"""Column of places.csv for each number of middle units of the flat structure."""
+
+
+def sites(catalogue: Catalogue, where: Places, levers: Any) -> Sites:
     """Sites of the levels grid, community, middle, county, organization.
 
     Args:
         catalogue: the county's tables.
         where: residents and micro-grids.
-        structure: `conventional` (middle = townships) or `lean` (middle = joint committees).
-        grids: number of grids; each community has at least one, the rest by residents.
+        levers: `structure` (`conventional`: middle = townships), `middle_units` of the flat structure, `communities`
+            (villages before the merger, of which each later community has at least one, the rest by residents) and
+            `grids` (likewise).
     """
     communities = catalogue.communities
+    residents = np.array([c.residents for c in communities])
     community = where.community_of_place
     n_places = community.size
     # Grids follow the tables' residents, so that scaling the population redraws no map.
-    per_community = seats(np.array([c.residents for c in communities]), grids, least=1)
-    first_grid = np.concatenate(([0], np.cumsum(per_community)))
     nth = np.arange(n_places) - where.first_place[community]
-    grid = first_grid[community] + nth * per_community[community] // where.micro_grids[community]
-    middle_names = [c.township if structure == "conventional" else c.middle for c in communities]
+
+    def cut(per_community: np.ndarray) -> np.ndarray:
+        """Site of each place when every community is cut into neighbouring micro-grids."""
+        first = np.concatenate(([0], np.cumsum(per_community)))
+        return first[community] + nth * per_community[community] // where.micro_grids[community]
+
+    grids, villages = (seats(residents, n, least=1) for n in (levers.grids, levers.communities))
+    column = "township" if levers.structure == "conventional" else MIDDLE[levers.middle_units]
+    middle_names = [getattr(c, column) for c in communities]
     order = list(dict.fromkeys(middle_names))
     middle = np.array([order.index(name) for name in middle_names])[community]
     labels = {c.middle: c.middle_name for c in communities}
     one = np.zeros(n_places, dtype=np.int64)
-    of_place = {"grid": grid, "community": community, "middle": middle, "county": one, "organization": one}
+    of_place = {"grid": cut(grids), "community": cut(villages), "middle": middle, "county": one, "organization": one}
     names = {
         "grid": tuple(
             f"{c.community}.g{k + 1}"
-            for c, n in zip(communities, per_community, strict=True)
+            for c, n in zip(communities, grids, strict=True)
             for k in range(n)
         ),
-        "community": tuple(c.community for c in communities),
+        "community": tuple(
+            f"{c.community}.v{k + 1}" if n > 1 else c.community
+            for c, n in zip(communities, villages, strict=True)
+            for k in range(n)
+        ),
         "middle": tuple(labels.get(name, name) for name in order),
         "county": ("county",),
         "organization": ("county",),
@@ -122,3 +140,8 @@ def sites(catalogue: Catalogue, where: Places, structure: str, grids: int) -> Si
         names=names,
         place=first,
     )
+
+
+def residents_of_sites(where: Places, at: Sites) -> np.ndarray:
+    """Residents of each village or community that serves."""
+    return np.bincount(at.of_place["community"], weights=where.residents_of_place).astype(np.int64)
