@@ -28,6 +28,7 @@ LABELS = {
     "withdrawn_share": ("Residents who gave up", "居民放弃率"),
     "open_at_end": ("Residents' requests open at the end", "期末未办结请求"),
     "hand_overs_per_request": ("Hand-overs per request", "每件流转次数"),
+    "bounces_per_request": ("Returns by a unit that is not the owner, per request", "每件推诿退回次数"),
     "superior_on_time_share": ("Superiors' tasks on time", "上级任务按时率"),
     "superior_open_days": ("Superiors' tasks waiting, days of inflow", "上级任务积压（按日到达量折算天数）"),
     "inner_open_days": ("Inner work waiting, days of inflow", "内部事务积压（按日到达量折算天数）"),
@@ -60,7 +61,7 @@ LABELS = {
 
 BETTER_WHEN_LOWER = frozenset((
     "median_days", "p90_days", "p95_days", "withdrawn_share", "open_at_end", "hand_overs_per_request",
-    "superior_open_days", "inner_open_days", "elastic_undone_share", "thinned_share", "rework_share",
+    "bounces_per_request", "superior_open_days", "inner_open_days", "elastic_undone_share", "thinned_share", "rework_share",
     "overtime_hours_per_week", "overtime_hours_per_week_first_year", "overtime_hours_per_week_last_year",
     "overload_months", "fatigue_end", "fatigue_peak", "sick_days_per_person_year", "satisfaction_gap",
     "functions_handed_back_share_end"))
@@ -118,6 +119,8 @@ def outcomes(county: County) -> dict[str, float]:
     found["withdrawn_share"] = _ratio(total("withdrawn", "resident"), opened)
     found["open_at_end"] = total("present", "resident")
     found["hand_overs_per_request"] = _ratio(total("hand_overs", "resident"), resolved)
+    if county.plan.is_county:
+        found["bounces_per_request"] = _ratio(total("bounced", "resident"), resolved)
     days = years * 365.25
     if not single_class:
         found["superior_on_time_share"] = on_time("superior")

@@ -222,7 +222,7 @@ class Records:
         found, before = [], None
         for date, network, tally, minutes in self._months:
             now = {name: tally[name].astype(np.int64) for name in TALLY_FIELDS}
-            for name in ("wait", "turnaround"):
+            for name in ("wait", "sign_wait", "turnaround"):
                 now[name] = now[name].astype(object) + tally[f"{name}_minutes"].astype(object) * US
             now["served"] = minutes.sum(axis=1)
             for k, kind in enumerate(KINDS):
@@ -235,7 +235,7 @@ class Records:
                     value = int(column[i])
                     if before is not None and name not in ("present", "waiting"):
                         value -= int(before[name][i])
-                    if name in ("wait", "turnaround", "thinned") or name.startswith("served"):
+                    if name in ("wait", "sign_wait", "turnaround", "thinned") or name.startswith("served"):
                         row[f"{name}_minutes"] = value / US
                     else:
                         row[name] = value
@@ -320,7 +320,8 @@ class Records:
                 "matter": m.id, "block": m.block, "attention_class": m.attention_class, "opened": opened,
                 "resolved": resolved, "withdrawn": int(x["withdrawn"]), "blocked": int(x["blocked"]),
                 "present": int(x["present"]), "late": int(x["late"]), "reworked": int(x["reworked"]),
-                "hand_overs": int(x["hand_overs"]), "transferred": int(x["transferred"]), "online": int(x["online"]),
+                "hand_overs": int(x["hand_overs"]), "bounced": int(x["bounced"]), "signed": int(x["signed"]),
+                "transferred": int(x["transferred"]), "online": int(x["online"]),
                 "started": started, "waited": int(x["waited"]),
                 "mean_wait_minutes": wait / US / started if started else float("nan"),
                 "mean_time_in_system_minutes": turnaround / US / resolved if resolved else float("nan"),

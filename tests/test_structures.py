@@ -201,7 +201,8 @@ def test_villages_and_the_communities_they_merge_into(catalogue):
     """199 villages lie in 102 communities, each with its people; their workers are the same before and after."""
     before, after = (network(catalogue, "lean40", communities=n) for n in (199, 102))
     assert (before.sites["community"], after.sites["community"]) == (199, 102)
-    inside = set(zip(before.site_of_place["community"].tolist(), after.site_of_place["community"].tolist(), strict=True))
+    village, community = (one.site_of_place["community"].tolist() for one in (before, after))
+    inside = set(zip(village, community, strict=True))
     assert len(inside) == 199                                # a village lies in one community
     old, new = workers_of_communities(before), workers_of_communities(after)
     assert old.keys() == new.keys() and len(old) == 836
@@ -263,3 +264,53 @@ def test_structure_changes_on_dates_and_nobody_is_lost():
         county.day += 1
     assert set(county.records.communities().groupby("date").size()) == {102}    # residents keep their community
     release(county)
+
+
+def with_world(catalogue, name, **world):
+    plan = load(name).vary({f"world.{k}": v for k, v in world.items()})
+    return county_network(plan.settings(plan.scenario.run.start), catalogue)
+
+
+def test_ownerless_cases_bounce_and_fewer_departments_have_fewer(catalogue):
+    """Expected returns follow the geometric law; without ownerless cases nothing is left of the mechanism."""
+    none, old = (with_world(catalogue, "conventional40", ownerless_share=s) for s in (0.0, 0.08))
+    assert not any(s.kind for m in none.matters for s in m.steps)
+    for before, after in zip(none.matters, old.matters, strict=True):
+        assert before.steps == tuple(
+            replace(s, next=b.next) for s, b in zip(after.steps, before.steps, strict=False))
+    new = with_world(catalogue, "lean40", ownerless_share=0.08)
+
+    def returns(one, matter):
+        (m,) = of_requests(one, matter)
+        visits = dict(zip((s.name for s in m.steps), expected_visits(m).tolist(), strict=True))
+        dispatched = sum(visits[s.name] * n.probability for s in m.steps for n in s.next
+                         if s.kind == "" and n.step in ("lead", "misdirected") and s.name in ("township", "community"))
+        return visits["misdirected"] / dispatched
+
+    assert returns(old, "grid_hazard") == pytest.approx(0.08 / (1 - 0.25))
+    assert returns(new, "grid_hazard") == pytest.approx(0.08 * 14 / 36 / (1 - 0.25))
+    minutes, bare = expected_minutes(old), expected_minutes(none)
+    assert minutes["requests"] > bare["requests"] and minutes["hand_over"] > bare["hand_over"]
+    (m,) = of_requests(old, "grid_hazard")
+    wrong = next(s for s in m.steps if s.name == "misdirected")
+    assert wrong.group == "housing_construction"             # the second department of hazards
+
+
+def test_bounces_are_counted_apart_from_hand_overs():
+    found = {}
+    for share in (0.0, 0.5):
+        plan = load("conventional40").vary({
+            "county.residents": 20_000, "run.run_in_days": 0, "run.end": datetime.date(2019, 11, 30),
+            "world.ownerless_share": share, "world.bounce_again_share": 0.5, "levers.staffing_share": 0.1})  # fmt: skip
+        county = County(plan, 1)
+        while county.running:
+            county.step()
+        m = county.records.matters().set_index("matter")
+        events = m[m.index.str.startswith("grid_") & (m["block"] == "requests")]
+        found[share] = events[["bounced", "hand_overs", "opened"]].sum()
+        release(county)
+    assert found[0.0]["bounced"] == 0
+    # of each request that goes to a department every second one goes astray, twice on average
+    assert 0.5 < found[0.5]["bounced"] / (0.4 * 0.55 * 0.4 * found[0.5]["opened"]) < 1.3
+    assert found[0.5]["opened"] == found[0.0]["opened"]
+    assert found[0.5]["hand_overs"] == pytest.approx(found[0.0]["hand_overs"], rel=0.1)

@@ -146,6 +146,7 @@ class RouteStep:
     """One step of a route: who works, on which of the matter's minutes, and where the request goes next.
 
     `when`: what must be in force for the row to hold (`sim.scenario.structures`).
+    `dispatches`: whether it chooses the owner among departments, so that a case without a clear owner may go astray.
     It ends with probability `p_done`, goes to `other` with `p_other`, else to `next`. `group` is a unit of
     the structure or a role: `lead`, `second`, `third` (the matter's units in the structure); `first_department`,
     `second_department`, `third_department` (its conventional departments, or those that they were merged into);
@@ -168,6 +169,7 @@ class RouteStep:
     other_transit_minutes: float
     intake_minutes: float
     hand_out_minutes: float
+    dispatches: bool
     p_low: float
     p_high: float
     factor_low: float

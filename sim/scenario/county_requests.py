@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from sim.scenario.catalogue import Catalogue, MatterFamily, RouteStep
+from sim.scenario.county_detours import ownerless_share, with_bounces
 from sim.scenario.county_work import (
     MINUTES_PER_DAY,
     Work,
@@ -79,6 +80,7 @@ def add_requests(
     """What residents and businesses ask for: one stream per community and family, routes of the structure."""
     groups = Groups(catalogue, structure)
     in_house = catalogue.value("in_house_share")
+    astray = ownerless_share(settings, catalogue, groups)
     scale = where.n_residents / catalogue.value("reference_residents") / catalogue.value("days_per_year")
     share = {driver: shares(where, at, driver) for driver in ("residents", "businesses")}
     functions = functions_of(catalogue)
@@ -90,6 +92,8 @@ def add_requests(
         if m.block != "requests":
             continue
         matter = request_matter(m, routes[m.route], groups, in_house, functions, patience)
+        steps = with_bounces(matter.steps, routes[m.route], m, groups, astray, settings.world)
+        matter = replace(matter, steps=steps)
         work.add(matter)
         if matter.supervision_matter:
             work.add(supervision_matter(m, matter))

@@ -68,7 +68,7 @@ def expected_step_minutes(
     onward = np.zeros(len(visits))
     for i, step in enumerate(matter.steps):
         for n in step.next:
-            if n.step != DONE:
+            if n.step != DONE and matter.steps[index[n.step]].kind != "sign_off":
                 onward[i] += n.probability * visits[i]
                 arrived[index[n.step]] += n.probability * visits[i]
     return [

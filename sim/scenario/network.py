@@ -65,6 +65,8 @@ class Step:
     the request came from another step, hand-out when it goes on to another step.
     `domain`: field of the unit that works here; after a structure change an open request whose step has no
     namesake continues at a step of the same matter and domain (any with a domain when none has the same).
+    `kind`: `misdirected` (at a unit that does not own the case), `sign_off` (at a leader), else an ordinary step. The
+    way to a sign-off is no hand-over, the way from a wrong unit is counted as a bounce.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Step:
     intake_minutes: float = 0.0
     hand_out_minutes: float = 0.0
     domain: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,8 @@ from sim.scenario.webster import seats
 class Places:
     """Resident slots and micro-grids.
 
-    Communities are the 102 of the tables, whatever villages serve them (`Sites`). Slots are ordered by community; inside a community business owners come first, so the residents of
+    Communities are the 102 of the tables, whatever villages serve them (`Sites`).
+    Slots are ordered by community; inside a community business owners come first, so the residents of
     community c are `community_first[c] : community_first[c + 1]` and its business owners
     `community_first[c] : business_stop[c]`. A place is a micro-grid; `place_of_resident` gives each slot's.
     """

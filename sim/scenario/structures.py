@@ -163,6 +163,15 @@ class Groups:
             raise LookupError(f"needs the unit {role}, which does not exist there")
         return role
 
+    def mistaken_for(self, owner: str, matter: MatterFamily) -> str:
+        """Department most easily mistaken for the owner: the matter's second unit, else the next one of the table."""
+        departments = [u.unit for u in self.units.values() if u.kind == "department"]
+        for name in matter.units(self.structure.name)[1:2]:
+            if name != owner and name in departments:
+                return name
+        at = departments.index(owner) if owner in departments else -1
+        return departments[(at + 1) % len(departments)]
+
     def is_in_house(self, role: str, matter: MatterFamily) -> bool:
         """Whether the department of a role was merged into the one that handled the matter before it."""
         return role in BEFORE and self.of(role, matter) == self.of(BEFORE[role], matter)

@@ -137,6 +137,19 @@ class World(Section):
     )
     """Part of the county's and the structure's work that is done only when nothing else waits."""
 
+    ownerless_share: float = number(
+        0.08, unit="share of dispatched cases", low=0.02, high=0.20, structural=True,
+        source="assumption for a county of 37 departments; no returns of dispatched orders were found for Longgang",
+    )  # fmt: skip
+    """Cases whose owner is unclear in a conventional county: they go to a wrong department first. Fewer departments
+    have fewer of them, in proportion to the number of other departments."""
+
+    bounce_again_share: float = number(0.25, unit="share of bounces", low=0.1, high=0.5, at_most=0.95, structural=True)
+    """Bounced cases that the next department does not own either."""
+
+    triage_minutes: float = number(15, unit="minutes", low=5, high=40, above=0, at_most=1000, structural=True)
+    """Work of a department that looks into a case which is not its own, and writes why."""
+
     leave_share: float = number(
         0.068, unit="share of working days", low=0.04, high=0.09, at_most=0.9, status="derived",
         source="derived: the budget of minutes takes 0.09 for leave, sickness and training, of which 5.4 of 250 days "

@@ -38,6 +38,7 @@ from sim.service.layout import (
     REQUEST_TRACE,
     SCOPE,
     STEP,
+    STEP_KINDS,
     STREAM,
     TALLY,
     WINDOWS,
@@ -204,6 +205,7 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
             x["first_post"], x["n_posts"] = first_post, n_posts
             x["law"], x["a"], x["b"], x["c"] = law_of(s.service)
             x["mean"] = microseconds(s.service.mean_minutes())
+            x["kind"] = STEP_KINDS[s.kind]
             x["intake_ms"] = round(s.intake_minutes * 60_000)
             x["hand_out_ms"] = round(s.hand_out_minutes * 60_000)
             x["first_next"], x["n_next"] = len(next_rows), len(s.next)

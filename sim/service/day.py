@@ -28,11 +28,13 @@ from sim.service.layout import (
     HANDED_OVER,
     HISTOGRAM_BINS,
     IN_SERVICE,
+    MISDIRECTED,
     NEVER,
     ONLINE,
     PAUSE,
     RESOLVED,
     SERVE_ALL,
+    SIGN_OFF,
     STARTED,
     SUPERIOR_FIRST,
     THINKING,
@@ -276,9 +278,13 @@ def serve_day(day_start, day_end, shift, n_starts, t):
                     if next_step[f]["step"] <= s:   # back to an earlier step: its luck is drawn anew
                         request_life[r]["repeats"] += 1
                     request[r]["step"] = next_step[f]["step"]
-                    request[r]["flags"] |= HANDED_OVER
-                    request_life[r]["hand_overs"] += 1
-                    tally[m]["hand_overs"] += 1
+                    if step[s]["kind"] == MISDIRECTED:
+                        request[r]["flags"] |= HANDED_OVER
+                        tally[m]["bounced"] += 1
+                    elif step[uint64(next_step[f]["step"])]["kind"] != SIGN_OFF:
+                        request[r]["flags"] |= HANDED_OVER
+                        request_life[r]["hand_overs"] += 1
+                        tally[m]["hand_overs"] += 1
                     if next_step[f]["transit"] > 0:
                         request_life[r]["state"] = TRANSIT
                         schedule(event, ring, occupied, agenda, n_workers + r, now + next_step[f]["transit"],
@@ -546,6 +552,9 @@ def serve_day(day_start, day_end, shift, n_starts, t):
                 for j in range(matter[m]["n_thresholds"]):
                     if wait <= threshold[matter[m]["first_threshold"] + j]:
                         tally[m]["within"][j] += 1
+            if step[s]["kind"] == SIGN_OFF:
+                tally[m]["signed"] += 1
+                tally[m]["sign_wait"] += wait
             setup = int64(0)
             if worker[k]["post"] != pool[u]["post"]:
                 if worker[k]["post"] != 0 and p["setup_far"] > 0:
@@ -555,9 +564,10 @@ def serve_day(day_start, day_end, shift, n_starts, t):
             if request[r]["flags"] & HANDED_OVER:
                 handover = int64(step[s]["intake_ms"]) * 1000
                 request[r]["flags"] &= ~HANDED_OVER & 0xFF
-            if step[s]["hand_out_ms"] > 0 and next_step[
-                    route(step, next_step, s, request[r]["key"], request_life[r]["repeats"])]["step"] != 0:
-                handover += int64(step[s]["hand_out_ms"]) * 1000
+            if step[s]["hand_out_ms"] > 0:
+                to = uint64(next_step[route(step, next_step, s, request[r]["key"], request_life[r]["repeats"])]["step"])
+                if to != zero and step[to]["kind"] != SIGN_OFF:
+                    handover += int64(step[s]["hand_out_ms"]) * 1000
             work = request[r]["work"]
             if work == 0 or request[r]["flags"] & DRAWN:
                 standard = work                         # drawn with the demand

@@ -46,8 +46,11 @@ MATTER = np.dtype([
 STEP = np.dtype([
     ("id", "u8"), ("a", "f8"), ("b", "f8"), ("c", "f8"), ("mean", "i8"), ("intake_ms", "u4"), ("hand_out_ms", "u4"),
     ("first_post", "u4"), ("first_next", "u4"), ("matter", "u2"), ("n_posts", "u2"),
-    ("law", "u1"), ("level", "u1"), ("n_next", "u1"), ("pad", "u1")], align=True)
+    ("law", "u1"), ("level", "u1"), ("n_next", "u1"), ("kind", "u1")], align=True)
 """One cache line; for that the work of a hand-over is in whole milliseconds."""
+
+ORDINARY, MISDIRECTED, SIGN_OFF = 0, 1, 2
+STEP_KINDS = {"": ORDINARY, "misdirected": MISDIRECTED, "sign_off": SIGN_OFF}
 
 NEXT = np.dtype([("below", "u8"), ("transit", "i8"), ("step", "u4"), ("pad", "u4")], align=True)
 """Where a step leads: taken when the draw lies below the cumulative threshold; step 0 ends the request."""
@@ -99,17 +102,18 @@ MAX_THRESHOLDS = 8
 TALLY_FIELDS = (
     "opened", "present", "present_area", "waiting", "waiting_area", "started", "waited", "wait",
     "resolved", "turnaround", "late", "hand_overs", "reworked", "online", "transferred", "thinned",
-    "withdrawn", "left_late", "blocked", "requeued",
+    "withdrawn", "left_late", "blocked", "requeued", "bounced", "signed", "sign_wait",
 )
 """In the order in which requests meet them: a cache line when they open and wait, another when they close."""
-CARRIED = ("wait", "turnaround", "present_area", "waiting_area")
+CARRIED = ("wait", "sign_wait", "turnaround", "present_area", "waiting_area")
 TALLY = np.dtype([(name, "i8") for name in (*TALLY_FIELDS, *(f"{name}_minutes" for name in CARRIED))] + [
     ("within", "i8", (MAX_THRESHOLDS,))], align=True)
 """Counts and µs per matter since the ledgers opened.
 
 opened = resolved + withdrawn + blocked + present. `wait`: to the first service, of those served; `waited` of them
-who waited at all. Areas are integrals of the number present and waiting over time, kept as sums of leaving minus
-entering times modulo 2^64 (exact). A backlog of a million for years overflows µs, so every few days the whole
+who waited at all. `signed` cases waited `sign_wait` for a leader; `bounced`: how often a wrong unit gave one back.
+Areas are integrals of the number present and waiting over time, kept as sums of leaving minus entering times modulo
+2^64 (exact). A backlog of a million for years overflows µs, so every few days the whole
 minutes of the `CARRIED` sums move to columns of their own. `within[j]`: first served within the j-th threshold.
 """
 
