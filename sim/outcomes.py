@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.agents.workers import KIND_CODE, KINDS, US
 from sim.records import quantile_days
+from sim.scenario.county_leaders import is_leaders
 from sim.scenario.network import ATTENTION_CLASSES
 from sim.service.layout import FREE, THINKING
 from sim.service.ledgers import COLUMNS, COUNTS, TIMES
@@ -28,6 +29,9 @@ LABELS = {
     "withdrawn_share": ("Residents who gave up", "居民放弃率"),
     "open_at_end": ("Residents' requests open at the end", "期末未办结请求"),
     "hand_overs_per_request": ("Hand-overs per request", "每件流转次数"),
+    "sign_off_wait_share": ("Waiting for a leader, share of requests' waiting", "请求等待时间中等待领导签批的比例"),
+    "sign_off_wait_days": ("Mean wait for a leader's signature, days", "领导签批平均等待（天）"),
+    "leaders_utilisation": ("Share of leaders' time at work that is used", "领导在岗工时利用率"),
     "bounces_per_request": ("Returns by a unit that is not the owner, per request", "每件推诿退回次数"),
     "superior_on_time_share": ("Superiors' tasks on time", "上级任务按时率"),
     "superior_open_days": ("Superiors' tasks waiting, days of inflow", "上级任务积压（按日到达量折算天数）"),
@@ -61,7 +65,8 @@ LABELS = {
 
 BETTER_WHEN_LOWER = frozenset((
     "median_days", "p90_days", "p95_days", "withdrawn_share", "open_at_end", "hand_overs_per_request",
-    "bounces_per_request", "superior_open_days", "inner_open_days", "elastic_undone_share", "thinned_share", "rework_share",
+    "sign_off_wait_share", "sign_off_wait_days", "bounces_per_request",
+    "superior_open_days", "inner_open_days", "elastic_undone_share", "thinned_share", "rework_share",
     "overtime_hours_per_week", "overtime_hours_per_week_first_year", "overtime_hours_per_week_last_year",
     "overload_months", "fatigue_end", "fatigue_peak", "sick_days_per_person_year", "satisfaction_gap",
     "functions_handed_back_share_end"))
@@ -71,6 +76,23 @@ BETTER_WHEN_HIGHER = frozenset((
 
 OVERLOAD_HOURS_PER_WEEK = 8.0
 """A month counts as overloaded when officials on average work this much overtime a week."""
+
+
+def _of_leaders(county: County, mine: np.ndarray, now: int) -> dict[str, float]:
+    """What waits for leaders, and how much of their time is used (of those who hold a leadership seat at the end)."""
+    t = county.kernel_tables
+    x = t.tally[1:][mine]
+    with np.errstate(over="ignore"):
+        waiting = (x["waiting_area"] + x["waiting"] * now).sum(dtype=float) / US + x["waiting_area_minutes"].sum()
+    for_leaders = x["sign_wait"].sum() / US + x["sign_wait_minutes"].sum()
+    leads = np.array([is_leaders(w.holds[0][0].rpartition("/")[0]) for w in county.network.workers])
+    y = t.ledger[1:][leads]
+    used = sum(int(y[name].sum()) for name in ("served", "setup", "handover"))
+    return {
+        "sign_off_wait_share": _ratio(for_leaders, waiting),
+        "sign_off_wait_days": _ratio(for_leaders / 1440.0, int(x["signed"].sum())),
+        "leaders_utilisation": _ratio(used, int(y["paid"].sum() + y["overtime"].sum() - y["absent"].sum())),
+    }
 
 
 def _ratio(a: float, b: float) -> float:
@@ -121,6 +143,8 @@ def outcomes(county: County) -> dict[str, float]:
     found["hand_overs_per_request"] = _ratio(total("hand_overs", "resident"), resolved)
     if county.plan.is_county:
         found["bounces_per_request"] = _ratio(total("bounced", "resident"), resolved)
+        if county.settings.behaviour.leaders:
+            found |= _of_leaders(county, of_class["resident"], now)
     days = years * 365.25
     if not single_class:
         found["superior_on_time_share"] = on_time("superior")

@@ -92,7 +92,7 @@ BROKEN = [
     ("matters.csv", "urban_management housing_construction", "urban_managment", ["urban_management?"]),
     ("matters.csv", "justice politics_law_commission", "justice", ["grid_dispute", "needs a second unit"]),
     ("units.csv", ",102,", ",abc,", ["units.csv", "counterparts", '"abc"']),
-    ("units.csv", ",0.058333,unit", ",0.258333,unit", ["units.csv", "auxiliary_share", "1.2"]),
+    ("units.csv", ",0.058333,5,unit", ",0.258333,5,unit", ["units.csv", "auxiliary_share", "1.2"]),
     ("units.csv", ",not one_seal,", ",not one_sael,", ["units.csv", "column when", "one_sael", "not before a word"]),
     ("routes.csv", ",not one_team,", ",one_team,", ["routes.csv", "more than one row", "conventional one_team"]),
     ("routes.csv", ",contact,1,0.6,village", ",contact,1,1.6,village", ["routes.csv", "p_done", "exceed 1"]),

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from sim.county import County, release
+from sim.outcomes import outcomes
 from sim.scenario import load
 from sim.scenario.catalogue import read_catalogue
 from sim.scenario.county_network import county_network, expected_minutes
@@ -79,8 +80,8 @@ def test_every_structure_resolves_every_route_to_one_row_a_step(catalogue):
 
 def test_levers_say_the_structure():
     plan = load("lean40")
-    assert structure_of(plan.scenario.levers) == Structure("lean", frozenset(REFORMS))
-    assert structure_of(load("conventional100").scenario.levers) == Structure("conventional")
+    assert structure_of(plan.scenario) == Structure("lean", frozenset(REFORMS), True)
+    assert structure_of(load("conventional100").scenario) == Structure("conventional", has_leaders=True)
 
 
 def of_requests(one, *matters):
@@ -212,6 +213,7 @@ def test_villages_and_the_communities_they_merge_into(catalogue):
     people = Counter(site for holds in old.values() for _, site in holds)
     assert max(people.values()) <= 12 and min(people.values()) >= 1
     a, b = expected_minutes(before), expected_minutes(after)
+    assert a.pop("leading") > b.pop("leading")               # more units to direct
     assert a == pytest.approx(b)
     asked = [{s.id: s.per_day for s in one.streams if s.residents[1]} for one in (before, after)]
     assert asked[0] == asked[1]                              # who asks for what does not depend on villages
@@ -266,8 +268,8 @@ def test_structure_changes_on_dates_and_nobody_is_lost():
     release(county)
 
 
-def with_world(catalogue, name, **world):
-    plan = load(name).vary({f"world.{k}": v for k, v in world.items()})
+def with_world(catalogue, name, leaders=False, **world):
+    plan = load(name).vary({"behaviour.leaders": leaders, **{f"world.{k}": v for k, v in world.items()}})
     return county_network(plan.settings(plan.scenario.run.start), catalogue)
 
 
@@ -314,3 +316,67 @@ def test_bounces_are_counted_apart_from_hand_overs():
     assert 0.5 < found[0.5]["bounced"] / (0.4 * 0.55 * 0.4 * found[0.5]["opened"]) < 1.3
     assert found[0.5]["opened"] == found[0.0]["opened"]
     assert found[0.5]["hand_overs"] == pytest.approx(found[0.0]["hand_overs"], rel=0.1)
+
+
+def leading(one):
+    """Officials whose first post is a leader's portfolio, by unit."""
+    return Counter(w.unit for w in one.workers if w.holds[0][0].rpartition("/")[0].endswith("/leaders"))
+
+
+def test_leaders_are_officials_with_finite_seats(catalogue, networks):
+    """As many as the tables say, from the same staff; each portfolio has its leader; nothing is left without them."""
+    for base, n in (("conventional40", 354), ("lean40", 143)):
+        seats = leading(networks[base, ""])
+        # in a cut county the smallest desks cannot fill all of their seats: every fourth person leads
+        assert n - 5 <= sum(seats.values()) <= n and seats["city_leadership"] == 18
+    assert leading(networks["lean40", ""])["joint_committee"] == 32
+    assert leading(networks["lean40", ""])["economic_development"] == 5
+    ids = [{w.id for w in networks[base, ""].workers if w.unit == "city_leadership"}
+           for base in ("conventional40", "lean40")]  # fmt: skip
+    assert ids[0] == ids[1]
+    without = with_world(catalogue, "lean40")
+    assert not leading(without) and not any("lead" in p.group for p in without.posts)
+
+
+def test_leaders_part_of_standing_work_is_taken_not_added(catalogue):
+    on, off = (expected_minutes(with_world(catalogue, "lean40", leaders)) for leaders in (True, False))
+    assert on.pop("leading") > 0.5
+    assert on.pop("requests") > off.pop("requests")          # signatures
+    assert on.pop("hand_over") == pytest.approx(off.pop("hand_over"), rel=0.01)     # a ruling ends the bouncing
+    assert on == pytest.approx(off)
+
+
+def test_directing_grows_faster_than_the_span(catalogue):
+    """City leaders direct departments and middle units; the law per leader is a s + b s (s - 1) / 2."""
+    def of_city(**values):
+        plan = load("lean40").vary({"reforms": [], **values})
+        one = county_network(plan.settings(plan.scenario.run.start), catalogue)
+        mean = next(m for m in one.matters if m.id == "leading_units").steps[0].service.mean_minutes()
+        return sum(s.per_day for s in one.streams
+                   if s.matter == "leading_units" and s.entry == "city_leadership/leaders") * 365.25 * mean  # fmt: skip
+
+    for n in (9, 21, 26):
+        span = (15 + n) / 18
+        assert of_city(**{"levers.middle_units": n}) == pytest.approx(18 * (7800 * span + 300 * span * (span - 1) / 2))
+    assert of_city(**{"levers.structure": "conventional"}) == pytest.approx(
+        18 * (7800 * 49 / 18 + 300 * (49 / 18) * (49 / 18 - 1) / 2))
+
+
+def test_signatures_wait_for_busy_leaders():
+    """Longer signing: leaders busier, signatures wait longer; what is signed and handed over stays."""
+    found = {}
+    for minutes in (3, 60):
+        plan = load("conventional40").vary({
+            "county.residents": 100_000, "run.run_in_days": 10, "run.end": datetime.date(2019, 11, 30),
+            "world.sign_off_minutes": minutes, "levers.staffing_share": 0.2})  # fmt: skip
+        county = County(plan, 1)
+        while county.running:
+            county.step()
+        found[minutes] = outcomes(county) | {"signed": county.records.matters()["signed"].sum()}
+        release(county)
+    short, long = found[3], found[60]
+    assert short["leaders_utilisation"] < long["leaders_utilisation"]
+    assert short["sign_off_wait_days"] < long["sign_off_wait_days"]
+    assert short["sign_off_wait_share"] < long["sign_off_wait_share"]
+    assert short["signed"] > 100 and long["signed"] == pytest.approx(short["signed"], rel=0.1)
+    assert long["hand_overs_per_request"] == pytest.approx(short["hand_overs_per_request"], rel=0.02)

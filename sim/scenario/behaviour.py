@@ -40,6 +40,10 @@ class Behaviour(Section):
     setup_minutes_far: float = number(12.0, unit="minutes", low=5, high=25, at_most=60, structural=True)
     """Set-up when a worker changes to a post of another unit."""
 
+    # --- leaders ---
+    leaders: bool = option(False, structural=True)
+    """Switch: leaders have seats and finite minutes; they sign, direct, and face the offices above themselves."""
+
     # --- thinning ---
     thinning: bool = False
     """Switch: standing work is thinned towards its least acceptable minutes when its queue grows."""

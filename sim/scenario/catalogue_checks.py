@@ -93,6 +93,8 @@ def _units(catalogue: Catalogue, structure: str) -> Iterator[Problem]:
         yield from one_of(u.parent, names, u.unit, "parent", file)
         yield from one_of(u.overhead, ("unit", "institution", "none"), u.unit, "overhead", file)
         yield from one_of(u.level, ("county", "middle"), u.unit, "level", file)
+        if u.leaders and u.is_front_line:
+            yield Problem("leaders sit in an office", f"row {u.unit}: column leaders", file)
         if u.count < 1:
             yield Problem("must be at least 1", f"row {u.unit}: column count", file)
         if u.kind in LEVEL_OF_KIND and u.level != LEVEL_OF_KIND[u.kind]:
@@ -142,7 +144,7 @@ def _matters(catalogue: Catalogue) -> Iterator[Problem]:
                 yield Problem(message, f"row {m.matter}: column volume", file)
         elif m.case_minutes <= 0:
             yield Problem("a standing task needs minutes", f"row {m.matter}: column case_minutes", file)
-    for block in ("county", "liaison", "tasking", "unit_overhead", "staff", "community", "grid"):
+    for block in ("county", "liaison", "tasking", "unit_overhead", "leading", "staff", "community", "grid"):
         total = sum(m.block_share for m in rows if m.block == block)
         if not math.isclose(total, 1.0, abs_tol=1e-6):
             yield Problem(
@@ -169,6 +171,8 @@ def _routes(catalogue: Catalogue) -> Iterator[Problem]:
         yield from one_of(r.group, (*ROLES, *sorted(names)), row, "group", file)
         if r.p_done + r.p_other > 1 + 1e-9:
             yield Problem("p_done and p_other exceed 1", f"row {row}: column p_done", file)
+        if r.sign_share > 1:
+            yield Problem("a share lies between 0 and 1", f"row {row}: column sign_share", file)
     found: dict[Problem, None] = {}         # what is wrong under many structures is said once
     for structure in all_structures():
         groups, routes = Groups(catalogue, structure), steps_of(catalogue, structure)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 STATUSES = ("sourced", "derived", "assumed")
 BLOCKS = (
-    "requests", "county", "liaison", "tasking", "unit_overhead", "staff", "auxiliary", "community", "grid",
+    "requests", "county", "liaison", "tasking", "unit_overhead", "leading", "staff", "auxiliary", "community", "grid",
 )  # fmt: skip
 """Blocks of the yearly budget of minutes."""
 DRIVERS = (
@@ -16,7 +16,7 @@ DRIVERS = (
 """Names of the daily factors that multiply a stream's rate."""
 FRONT_LINE = ("window", "team", "hall", "centre")
 """Kinds of unit that face residents: off-quota people may serve there."""
-OFFICE = ("department", "institution", "township", "joint_committee")
+OFFICE = ("department", "institution", "township", "joint_committee", "leadership")
 CHANNELS = ("window", "online", "transfer")
 WORKS = ("contact", "field", "case", "all")
 """Which of a matter's minutes a step spends; `all` = contact and case."""
@@ -61,6 +61,7 @@ class Unit:
     `when`: what must be in force for it to exist (`sim.scenario.structures`);
     `county_share`, `tasking_share`, `auxiliary_share`: its part of the block (all alike ones together);
     `successor`: unit that carries on its open work in the other structure.
+    `leaders`: leadership seats (of each alike one, at all its sites together);
     `counterparts`: offices above that it faces; `overhead`: `unit`, `institution` or `none`.
     """
 
@@ -79,6 +80,7 @@ class Unit:
     counterparts: float
     tasking_share: float
     auxiliary_share: float
+    leaders: int
     overhead: str
     factor_low: float
     factor_high: float
@@ -147,6 +149,7 @@ class RouteStep:
 
     `when`: what must be in force for the row to hold (`sim.scenario.structures`).
     `dispatches`: whether it chooses the owner among departments, so that a case without a clear owner may go astray.
+    `sign_share`: of the cases that end here, the share that a leader must sign.
     It ends with probability `p_done`, goes to `other` with `p_other`, else to `next`. `group` is a unit of
     the structure or a role: `lead`, `second`, `third` (the matter's units in the structure); `first_department`,
     `second_department`, `third_department` (its conventional departments, or those that they were merged into);
@@ -170,6 +173,7 @@ class RouteStep:
     intake_minutes: float
     hand_out_minutes: float
     dispatches: bool
+    sign_share: float
     p_low: float
     p_high: float
     factor_low: float

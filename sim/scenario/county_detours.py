@@ -1,4 +1,4 @@
-"""Ways that a case takes beside its route: first to a unit that does not own it."""
+"""Ways that a case takes beside its route: first to a unit that does not own it, last to a leader who signs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from sim.scenario.catalogue import Catalogue, MatterFamily, RouteStep
-from sim.scenario.network import Law, Next, Step
+from sim.scenario.network import DONE, Law, Next, Step
 from sim.scenario.structures import CONVENTIONAL, Groups, units_of
 
-MISDIRECTED = "misdirected"
+MISDIRECTED, SIGN_OFF, RULING = "misdirected", "sign_off", "ruling"
+"""Kinds of step, and the step at which a city leader says whose a case is."""
 
 
 def ownerless_share(settings: Any, catalogue: Catalogue, groups: Groups) -> float:
@@ -33,7 +34,7 @@ def with_bounces(
 
     A step that dispatches sends `share` of what goes on to the unit most likely mistaken for the owner. That looks
     into it (`world.triage_minutes`) and gives it back: on to the owner, or with `world.bounce_again_share` to a wrong
-    unit again.
+    unit again; of those a part goes up to a city leader, who says whose it is (`world.escalation_share`).
     """
     dispatching = {s.step: s for s in rows if s.dispatches}
     if not dispatching or share <= 0.0:
@@ -41,16 +42,52 @@ def with_bounces(
     first = next(iter(dispatching.values()))
     owner = next(s for s in steps if s.name == first.next)
     again = world.bounce_again_share
-    back = Next(owner.name, 1.0 - again, first.transit_minutes)
+    ruled = world.escalation_share if groups.city_leaders() else 0.0
+    ways = (
+        Next(owner.name, 1.0 - again, first.transit_minutes),
+        Next(RULING, again * ruled, first.transit_minutes),
+        Next(MISDIRECTED, again * (1.0 - ruled), first.transit_minutes),
+    )
     detour = Step(
         MISDIRECTED,
         groups.mistaken_for(owner.group, m),
         Law("lognormal", world.triage_minutes, m.cv),
-        (back, Next(MISDIRECTED, again, first.transit_minutes)) if again else (back,),
+        tuple(n for n in ways if n.probability > 0.0),
         intake_minutes=owner.intake_minutes,
         kind=MISDIRECTED,
     )
-    return (*(_astray(s, owner.name, share) if s.name in dispatching else s for s in steps), detour)
+    found = [_astray(s, owner.name, share) if s.name in dispatching else s for s in steps]
+    found.append(detour)
+    if again * ruled > 0.0:
+        service = Law("lognormal", world.sign_off_minutes, m.cv)
+        way = (Next(owner.name, 1.0, first.transit_minutes),)
+        found.append(Step(RULING, groups.city_leaders(), service, way, kind=SIGN_OFF))
+    return tuple(found)
+
+
+def with_sign_offs(
+    steps: tuple[Step, ...], rows: list[RouteStep], m: MatterFamily, groups: Groups, minutes: float
+) -> tuple[Step, ...]:
+    """Steps of a matter of which a share that would end must be signed by a leader of the unit first."""
+    share = {s.step: s.sign_share for s in rows if s.sign_share}
+    found, signed = [], []
+    for s in steps:
+        leaders = groups.leaders_of(s.group) if s.name in share else ""
+        if not leaders:
+            found.append(s)
+            continue
+        name, part, ways = f"{s.name}_{SIGN_OFF}", share[s.name], []
+        for n in s.next:
+            if n.step == DONE:
+                ways += [
+                    replace(n, probability=n.probability * (1.0 - part)),
+                    replace(n, probability=n.probability * part, step=name),
+                ]
+            else:
+                ways.append(n)
+        found.append(replace(s, next=tuple(n for n in ways if n.probability > 0.0)))
+        signed.append(Step(name, leaders, Law("lognormal", minutes, m.cv), kind=SIGN_OFF))
+    return (*found, *signed)
 
 
 def _astray(step: Step, owner: str, share: float) -> Step:

@@ -7,11 +7,13 @@ here: they are left to the daily factors named by the streams' drivers and to th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from sim.scenario.catalogue import Catalogue, Unit
+from sim.scenario.county_leaders import leaders_group, seats_of
 from sim.scenario.county_requests import add_requests
 from sim.scenario.county_standing import (
     MILLION,
@@ -37,7 +39,7 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
     """
     levers = settings.levers
     where = county_places(settings, catalogue)
-    structure = structure_of(levers)
+    structure = structure_of(settings)
     at = sites(catalogue, where, levers)
     units = units_of(catalogue, structure)
     work = office_work(settings, catalogue, where, at, structure)
@@ -122,11 +124,13 @@ def lay_out(
 ) -> tuple[list[Post], list[Desk]]:  # fmt: skip
     """Posts and desks: each unit's work divided into n posts, n = reference staff at a site / pool size.
 
+    Leaders have a portfolio each, a post of their own.
     Reference staff is by load at the structure's reference share, so posts do not change with the staffing.
     Hall and pooled enforcement team are one wide pool each.
     """
     size = pool_size(settings, structure)
-    total = sum(work.load[u.unit].sum() for u in units if u.unit in work.load)
+    groups = [g for u in units for g in (u.unit, leaders_group(u.unit)) if u.kind != "leadership"]
+    total = sum(work.load[g].sum() for g in groups if g in work.load)
     n_off_quota = catalogue.value("off_quota_per_post") * n_reference
     posts: list[Post] = []
     of_unit: dict[str, list[str]] = {}
@@ -134,7 +138,7 @@ def lay_out(
         people = n_reference * work.load.get(u.unit, np.zeros(1)).sum() / total / at.count[u.level]
         pools_widely = u.kind == "hall" or (u.kind == "team" and "one_team" in structure.reforms)
         n = 1 if pools_widely else max(1, round(people / size))
-        of_unit[u.unit] = [f"{u.unit}/{k}" for k in range(n)]
+        of_unit[u.unit] = [f"{u.unit}/{k}" for k in range(n)] if u.kind != "leadership" else []
         posts += [
             Post(id=name, group=u.unit, level=u.level, unit=u.parent, order="earliest_deadline")
             for name in of_unit[u.unit]
@@ -143,6 +147,15 @@ def lay_out(
     for parent in (u for u in units if u.unit == u.parent):
         rows = [u for u in units if u.parent == parent.unit]
         n_sites = at.count[parent.level]
+        led = leaders_group(parent.unit)
+        n_leaders = seats_of(parent, at)
+        portfolios = [f"{led}/{k}" for k in range(n_leaders.max())]
+        posts += [
+            Post(id=name, group=led, level=parent.level, unit=parent.unit, order="earliest_deadline")
+            for name in portfolios
+        ]
+        # city leaders are so many, whatever they have to do
+        leading = work.load.get(led, np.zeros(n_sites)) * (parent.kind != "leadership")
         auxiliary = []
         if parent.auxiliary_share:
             group = f"{parent.unit}/auxiliary"
@@ -168,6 +181,9 @@ def lay_out(
                     front_line=tuple(u.is_front_line for _, u in chain),
                     auxiliary=tuple((name, site) for name in auxiliary),
                     auxiliary_weight=parent.auxiliary_share / n_sites,
+                    portfolios=tuple((name, site) for name in portfolios),
+                    n_leaders=int(n_leaders[site]),
+                    leading_weight=float(leading[site]),
                 )
             )
     return posts, desks
@@ -176,11 +192,13 @@ def lay_out(
 def conventional_people(settings: Any, catalogue: Catalogue, where: Places) -> dict[str, float]:
     """Officials per domain in the conventional reference staffing by load: the base of a uniform cut."""
     at = sites(catalogue, where, settings.levers.model_copy(update={"structure": CONVENTIONAL.name}))
-    work = office_work(settings, catalogue, where, at, CONVENTIONAL)
+    conventional = replace(CONVENTIONAL, has_leaders=settings.behaviour.leaders)
+    work = office_work(settings, catalogue, where, at, conventional)
     people: dict[str, float] = {}
-    for u in units_of(catalogue, CONVENTIONAL):
-        if u.unit in work.load:
-            people[u.domain] = people.get(u.domain, 0.0) + float(work.load[u.unit].sum())
+    for u in units_of(catalogue, conventional):
+        for group in (u.unit, leaders_group(u.unit)):
+            if group in work.load:
+                people[u.domain] = people.get(u.domain, 0.0) + float(work.load[group].sum())
     total = sum(people.values())
     return {domain: catalogue.value("reference_posts") * load / total for domain, load in people.items()}
 
@@ -190,7 +208,7 @@ def people_of(desks: list[Desk], seating: Seats, posts: list[Post], at: Sites) -
     group = {p.id: (p.group, at.count[p.level]) for p in posts}
     people: dict[str, np.ndarray] = {}
     for i, k in zip(seating.desk.tolist(), seating.post.tolist(), strict=True):
-        name, site = desks[i].posts[k]
+        name, site = desks[i].posts[k] if k >= 0 else desks[i].portfolios[-1 - k]
         unit, n_sites = group[name]
         people.setdefault(unit, np.zeros(n_sites))[site] += 1.0
     return people

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from sim.scenario.catalogue import Catalogue, MatterFamily, RouteStep
-from sim.scenario.county_detours import ownerless_share, with_bounces
+from sim.scenario.county_detours import ownerless_share, with_bounces, with_sign_offs
 from sim.scenario.county_work import (
     MINUTES_PER_DAY,
     Work,
@@ -93,21 +93,20 @@ def add_requests(
             continue
         matter = request_matter(m, routes[m.route], groups, in_house, functions, patience)
         steps = with_bounces(matter.steps, routes[m.route], m, groups, astray, settings.world)
+        steps = with_sign_offs(steps, routes[m.route], m, groups, settings.world.sign_off_minutes)
         matter = replace(matter, steps=steps)
         work.add(matter)
         if matter.supervision_matter:
             work.add(supervision_matter(m, matter))
         of_site = share[m.driver]
         for group, service, hand_over in expected_step_minutes(matter):
-            unit = groups.units.get(group)
-            at_level = unit.level if unit else "organization" if "/" in group else group
             work.add_load(
                 group,
                 m.volume
                 * scale
                 * catalogue.value("days_per_year")
                 * (service + hand_over)
-                * of_site[at_level],
+                * of_site[groups.level(group)],
             )
         if not m.volume:
             continue

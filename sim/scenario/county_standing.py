@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from sim.scenario.catalogue import Catalogue, MatterFamily, Unit
+from sim.scenario.county_leaders import directing_minutes, is_leaders, leaders_group
 from sim.scenario.county_work import MINUTES_PER_DAY, Work, functions_of, shares, supervision_matter
 from sim.scenario.network import Law, Matter, Step, Stream
 from sim.scenario.places import Places, Sites, residents_of_sites
@@ -109,6 +110,14 @@ def owners(m: MatterFamily, units: tuple[Unit, ...]) -> list[tuple[str, Unit]]:
     """
     if m.block == "auxiliary":
         return [(f"{u.unit}/auxiliary", u) for u in units if u.auxiliary_share]
+    found = [(u.unit, u) for u in units if u.kind != "leadership" and _owns(m, u)]
+    if m.block in ("liaison", "unit_overhead", "leading", "staff"):
+        found += [(leaders_group(u.unit), u) for u in units if u.leaders and (_owns(m, u) or m.block == "leading")]
+    return found
+
+
+def _owns(m: MatterFamily, u: Unit) -> bool:
+    """Whether a unit itself owns a family of standing work."""
     owns = {
         "county": lambda u: u.county_share > 0,
         "liaison": lambda u: u.counterparts > 0,
@@ -116,7 +125,7 @@ def owners(m: MatterFamily, units: tuple[Unit, ...]) -> list[tuple[str, Unit]]:
         "unit_overhead": lambda u: u.overhead != "none",
         "staff": lambda u: True,
     }.get(m.block, lambda u: False)
-    return [(u.unit, u) for u in units if owns(u)]
+    return owns(u)
 
 
 def add_inherited_matters(
@@ -129,7 +138,8 @@ def add_inherited_matters(
     standing = standing_work(settings, catalogue, at, work)
     groups = Groups(catalogue, structure)
     known = {(m.id, s.name) for m in work.matters.values() for s in m.steps}
-    rows = {u.unit: u for form in all_structures() for u in units_of(catalogue, form)}
+    forms = all_structures(structure.has_leaders)
+    rows = {u.unit: u for form in forms for u in units_of(catalogue, form)}
     absent = tuple(u for u in rows.values() if u.unit not in groups.units)
     for m in catalogue.matters:
         for group, u in owners(m, absent) if m.block != "requests" else ():
@@ -137,6 +147,8 @@ def add_inherited_matters(
                 heir = groups.heir(u)
                 if m.block == "auxiliary":
                     heir = f"{groups.units[heir].parent}/auxiliary"
+                elif is_leaders(group) and groups.units[heir].leaders:
+                    heir = leaders_group(heir)
                 standing.matters(m, group, heir)
 
 
@@ -165,9 +177,14 @@ def add_office_work(
     }
     even = {level: np.full(n, 1.0 / n) for level, n in at.count.items()}
     by_residents = shares(where, at, "residents")
+    # leaders' part of their unit's work; bureau heads cannot be in two places
+    part_of_leaders = {
+        "liaison": world.leader_liaison_share, "unit_overhead": world.leader_overhead_share, "leading": 1.0,
+    }  # fmt: skip
     for m in catalogue.matters:
-        if m.block not in ("county", "liaison", "tasking", "unit_overhead"):
+        if m.block not in ("county", "liaison", "tasking", "unit_overhead", "leading"):
             continue
+        of_leaders = part_of_leaders.get(m.block, 0.0)
         for group, u in owners(m, units):
             n_sites = at.count[u.level]
             spread = by_residents["middle"] if u.level == "middle" else even[u.level]
@@ -176,7 +193,10 @@ def add_office_work(
                 "liaison": liaison * u.counterparts / faced * spread,
                 "tasking": tasking * u.tasking_share * even[u.level],
                 "unit_overhead": np.full(n_sites, overhead[u.overhead]),
+                "leading": directing_minutes(u, units, at, world) if m.block == "leading" else 0.0,
             }[m.block]
+            if u.leaders:
+                minutes = minutes * (of_leaders if is_leaders(group) else 1.0 - of_leaders)
             standing.add(m, group, u.level, minutes * m.block_share)
         if m.block == "tasking":
             standing.add(m, "community", "community", down * m.block_share * by_residents["community"])

@@ -15,6 +15,8 @@ from sim.scenario.network import Worker
 from sim.scenario.webster import awards
 
 ROSTER = "office"
+LEADER_EVERY = 4
+"""A desk's first seat is a leader's, then every fourth until its leadership seats are filled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +24,8 @@ class Desk:
     """Posts of one unit (a parent with its front-line units) at one site: where a person can work.
 
     `posts`: (post id, site) in chain order, neighbours near in content; `weights`: expected minutes of each;
-    `front_line`: which of them face residents; `auxiliary`: off-quota people's posts.
+    `front_line`: which of them face residents; `auxiliary`: off-quota people's posts; `portfolios`: leaders' posts, of
+    which `n_leaders` have a seat. A desk without other posts is the city leadership.
     """
 
     unit: str
@@ -32,16 +35,22 @@ class Desk:
     front_line: tuple[bool, ...]
     auxiliary: tuple[tuple[str, int], ...] = ()
     auxiliary_weight: float = 0.0
+    portfolios: tuple[tuple[str, int], ...] = ()
+    n_leaders: int = 0
+    leading_weight: float = 0.0
 
     @property
     def load(self) -> float:
         """Expected minutes a year of all posts."""
-        return sum(self.weights)
+        return sum(self.weights) + self.leading_weight
 
 
 @dataclass(frozen=True, slots=True)
 class Seats:
-    """A sequence of seats: desk, post within the desk, and number within the desk's domain (from 0)."""
+    """A sequence of seats: desk, post within the desk, and number within the desk's domain (from 0).
+
+    Posts -1, -2, ... are the portfolios of leaders.
+    """
 
     desk: np.ndarray
     post: np.ndarray
@@ -53,7 +62,8 @@ def seat_sequence(
 ) -> Seats:
     """The first `total` seats of officials under a cut rule.
 
-    Each desk gets one seat first. Then, by rule: `load` – by expected minutes; `uniform` – every domain in
+    Each desk gets one seat first, then city leaders all of theirs.
+    Then, by rule: `load` – by expected minutes; `uniform` – every domain in
     proportion to its people in the conventional reference staffing, inside a domain by expected minutes;
     `front_line_protected` – below the reference number, front-line posts keep their reference people and
     offices take the cut; above it like `load`.
@@ -75,12 +85,18 @@ def seat_sequence(
         )
     n = max(total, n_reference)
     desk = awards(load, n, least=1)
+    city = [i for i, d in enumerate(desks) if not d.posts for _ in range(d.n_leaders - 1)]
+    desk = np.concatenate((desk[: len(desks)], np.array(city, np.int64), desk[len(desks) :]))[:n]
     post = np.zeros(n, dtype=np.int64)
     nth = np.zeros(n, dtype=np.int64)
     is_front = np.zeros(n, dtype=bool)
     for i, d in enumerate(desks):
         rows = np.flatnonzero(desk == i)
         nth[rows] = np.arange(rows.size)
+        turn, rest = np.divmod(nth[rows], LEADER_EVERY if d.posts else 1)
+        leads = (rest == 0) & (turn < d.n_leaders) | (not d.posts)
+        post[rows[leads]] = -1 - np.arange(leads.sum())
+        rows = rows[~leads]
         post[rows] = awards(np.array(d.weights), rows.size)
         is_front[rows] = np.array(d.front_line, dtype=bool)[post[rows]]
     if rule == "front_line_protected":
@@ -101,6 +117,8 @@ def seat_sequence(
 def officials(desks: Sequence[Desk], seats: Seats, posts_per_official: int) -> list[Worker]:
     """Officials with their own post first and then the next ones of their unit in a closed chain.
 
+    A leader holds his portfolio, stands in for the next one, and with several posts takes ordinary ones too.
+
     Args:
         desks: units at sites.
         seats: who sits where.
@@ -110,7 +128,12 @@ def officials(desks: Sequence[Desk], seats: Seats, posts_per_official: int) -> l
     for i, post, number in zip(seats.desk.tolist(), seats.post.tolist(), seats.number.tolist(), strict=True):
         d = desks[i]
         n = len(d.posts)
-        holds = tuple(d.posts[(post + k) % n] for k in range(min(posts_per_official, n)))
+        if post >= 0:
+            holds = tuple(d.posts[(post + k) % n] for k in range(min(posts_per_official, n)))
+        else:
+            own, following = -1 - post, -post % len(d.portfolios)
+            holds = tuple(dict.fromkeys((d.portfolios[own], d.portfolios[following])))
+            holds += tuple(d.posts[(own + k) % n] for k in range(min(posts_per_official - 1, n)))
         name = f"official|{d.domain}|{number + 1}"
         workers.append(Worker(id=name, kind="official", holds=holds, roster=ROSTER, unit=d.unit))
     return workers
@@ -121,6 +144,7 @@ def off_quota(desks: Sequence[Desk], total: int) -> list[Worker]:
 
     They are shared out by the auxiliary work of each desk; documents and liaison are not theirs.
     """
+    desks = [d for d in desks if d.auxiliary]
     desk = awards(np.array([d.auxiliary_weight for d in desks]), total, least=1)
     taken = [0] * len(desks)
     number: dict[str, int] = {}
@@ -128,8 +152,6 @@ def off_quota(desks: Sequence[Desk], total: int) -> list[Worker]:
     workers = []
     for i in desk.tolist():
         d = desks[i]
-        if not d.auxiliary:
-            continue
         number[d.domain] = number.get(d.domain, 0) + 1
         own = d.auxiliary[taken[i] % len(d.auxiliary)]
         taken[i] += 1
@@ -154,14 +176,15 @@ def with_forced_posts(desks: Sequence[Desk], workers: list[Worker]) -> list[Work
             first_of_domain.setdefault(w.id.split("|")[1], row)
     extra: dict[int, list[tuple[str, int]]] = {}
     for d in desks:
-        for chain in (d.posts, d.auxiliary):
+        for chain in (d.posts, d.auxiliary, d.portfolios):
             n = len(chain)
             for k, post in enumerate(chain):
                 if post in held:
                     continue
                 nexts = [chain[(k + j) % n] for j in range(1, n)]
-                if chain is d.auxiliary:
+                if chain is not d.posts:
                     nexts += d.posts
+                nexts += d.portfolios
                 row = next((primary[p] for p in nexts if p in primary), None)
                 if row is None:
                     row = first_of_domain.get(d.domain, 0)

@@ -41,6 +41,8 @@ class Structure:
 
     name: str
     reforms: frozenset[str] = frozenset()
+    has_leaders: bool = False
+    """Whether leaders have work and posts of their own (`behaviour.leaders`)."""
 
     def holds(self, when: str) -> bool:
         """Whether a condition holds."""
@@ -61,17 +63,19 @@ CONVENTIONAL = Structure("conventional")
 """The county without any reform: the comparison."""
 
 
-def structure_of(levers: Any) -> Structure:
-    """Structure and reforms that the levers put in force."""
-    return Structure(levers.structure, frozenset(name for name in REFORMS if getattr(levers, name)))
+def structure_of(settings: Any) -> Structure:
+    """Structure and reforms that the settings put in force."""
+    levers = settings.levers
+    reforms = frozenset(name for name in REFORMS if getattr(levers, name))
+    return Structure(levers.structure, reforms, settings.behaviour.leaders)
 
 
-def all_structures() -> Iterator[Structure]:
-    """Every combination that may choose other rows."""
+def all_structures(has_leaders: bool = True) -> Iterator[Structure]:
+    """Every combination of structure and reforms that may choose other rows."""
     for name in STRUCTURES:
         for n in range(len(ROW_REFORMS) + 1):
             for reforms in combinations(ROW_REFORMS, n):
-                yield Structure(name, frozenset(reforms))
+                yield Structure(name, frozenset(reforms), has_leaders)
 
 
 def condition_error(when: str) -> str:
@@ -91,6 +95,8 @@ def units_of(catalogue: Catalogue, structure: Structure) -> tuple[Unit, ...]:
     The auxiliary work of a front-line unit is its office's: an office carries that of the front lines it has.
     """
     there = [u for u in catalogue.units if u.structure == structure.name and structure.holds(u.when)]
+    if not structure.has_leaders:
+        there = [replace(u, leaders=0) for u in there if u.kind != "leadership"]
     of_front: dict[str, float] = {}
     for u in there:
         if u.is_front_line:
@@ -162,6 +168,23 @@ class Groups:
         if role not in self.units:
             raise LookupError(f"needs the unit {role}, which does not exist there")
         return role
+
+    def level(self, group: str) -> str:
+        """Level at which a group stands."""
+        unit = self.units.get(group.removesuffix("/leaders"))
+        if unit is not None:
+            return unit.level
+        return "organization" if "/" in group else group
+
+    def leaders_of(self, group: str) -> str:
+        """Group of the leaders who sign for a group, or nothing."""
+        unit = self.units.get(group)
+        office = self.units[unit.parent] if unit is not None else None
+        return f"{office.unit}/leaders" if office is not None and office.leaders else ""
+
+    def city_leaders(self) -> str:
+        """Group of the city's leaders, or nothing."""
+        return next((f"{u.unit}/leaders" for u in self.units.values() if u.kind == "leadership" and u.leaders), "")
 
     def mistaken_for(self, owner: str, matter: MatterFamily) -> str:
         """Department most easily mistaken for the owner: the matter's second unit, else the next one of the table."""

@@ -150,6 +150,34 @@ class World(Section):
     triage_minutes: float = number(15, unit="minutes", low=5, high=40, above=0, at_most=1000, structural=True)
     """Work of a department that looks into a case which is not its own, and writes why."""
 
+    sign_off_minutes: float = number(
+        10, unit="minutes", low=3, high=30, above=0, at_most=1000, structural=True
+    )
+    """A leader's work on a case that he signs, or on a quarrel about whose case it is."""
+
+    escalation_share: float = number(
+        0.3, unit="share of repeated bounces", low=0.1, high=0.8, structural=True
+    )
+    """Cases that bounce again of which a city leader says whose they are."""
+
+    leader_liaison_share: float = number(0.15, unit="share of liaison", low=0.05, high=0.3, structural=True)
+    """Part of the work for counterparts above that only leaders can do: meetings that ask for the head."""
+
+    leader_overhead_share: float = number(0.25, unit="share of unit overhead", low=0.1, high=0.5, structural=True)
+    """Part of a unit's own overhead that is its leaders': meetings, people, decisions."""
+
+    supervision_minutes_per_unit: float = number(
+        7_800, unit="minutes per directed unit and year", low=2_500, high=20_000, structural=True,
+        source="assumption: 150 minutes a week; weekly checks on site are reported (city secretary's essay, 2025)",
+    )  # fmt: skip
+    """Minutes that a leader spends on each unit or community that he directs."""
+
+    coordination_minutes_per_pair: float = number(
+        300, unit="minutes per pair of directed units and year", low=0, high=1_500, structural=True,
+        source="assumption; that pairs count is Graicunas (1933), the minutes are not",
+    )  # fmt: skip
+    """Minutes that a leader spends on each pair of units that he directs, so that work grows faster than span."""
+
     leave_share: float = number(
         0.068, unit="share of working days", low=0.04, high=0.09, at_most=0.9, status="derived",
         source="derived: the budget of minutes takes 0.09 for leave, sickness and training, of which 5.4 of 250 days "
