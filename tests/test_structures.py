@@ -380,3 +380,34 @@ def test_signatures_wait_for_busy_leaders():
     assert short["sign_off_wait_share"] < long["sign_off_wait_share"]
     assert short["signed"] > 100 and long["signed"] == pytest.approx(short["signed"], rel=0.1)
     assert long["hand_overs_per_request"] == pytest.approx(short["hand_overs_per_request"], rel=0.02)
+
+
+def officials(one):
+    return {w.id: (w.unit, w.holds[0]) for w in one.workers if w.kind == "official"}
+
+
+@pytest.mark.parametrize("base", ["conventional40", "lean40"])
+def test_a_reform_moves_only_those_whom_it_concerns(networks, base):
+    """People keep unit and post, but for the front lines that a reform gathers, and the posts that modules widen."""
+    before = officials(networks[base, ""])
+    moved = {"one_seal": 0.12, "one_team": 0.07, "one_thing": 0.02, "joint_duty": 0.02, "modules": 0.5}
+    for name, most in moved.items():
+        after = officials(networks[base, name])
+        assert len(after) == len(before)
+        assert len(after.keys() & before.keys()) > 0.94 * len(before), name
+        assert sum(after.get(i) == place for i, place in before.items()) > (1 - most) * len(before), name
+    gathered = officials(networks["conventional40", "one_seal"])
+    hall = [i for i, (_, (post, _)) in gathered.items() if post == "hall/0"]
+    was = officials(networks["conventional40", ""])
+    from_windows = sum(i in was and "_window/" in was[i][1][0] for i in hall)
+    assert from_windows > 0.8 * len(hall) > 50               # windows' people go to the hall
+
+
+def test_staffing_nests_under_single_reforms(catalogue):
+    for base, name, to in (("conventional40", "one_seal", True), ("lean40", "one_team", False)):
+        before = None
+        for share in (0.3, 0.4, 0.45):
+            one = network(catalogue, base, **{name: to, "staffing_share": share})
+            now = {i: unit for i, (unit, _) in officials(one).items()}
+            assert before is None or before.items() <= now.items()
+            before = now

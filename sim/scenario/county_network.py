@@ -23,11 +23,15 @@ from sim.scenario.county_standing import (
     add_staff_work,
 )
 from sim.scenario.county_work import Work, expected_step_minutes
+from sim.scenario.identities import identities
 from sim.scenario.network import Network, Organization, Post, Roster, Worker
 from sim.scenario.places import Places, Sites, places, residents_of_sites, sites
 from sim.scenario.staffing import ROSTER, Desk, Seats, off_quota, officials, seat_sequence, with_forced_posts
 from sim.scenario.structures import CONVENTIONAL, Structure, structure_of, units_of
 from sim.scenario.webster import awards, seats
+
+LONGER = 2
+"""Seats of the whole structure that are named for each seat that a combination of reforms may fill."""
 
 
 def county_network(settings: Any, catalogue: Catalogue) -> Network:
@@ -47,12 +51,22 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
     n_reference = round(catalogue.value("reference_posts") * share)
     n_officials = round(catalogue.value("reference_posts") * levers.staffing_share)
 
-    posts, desks = lay_out(settings, catalogue, structure, units, at, work, n_reference)
     domain_reference: dict[str, float] = {}
     if levers.cut_rule == "uniform":
         domain_reference = conventional_people(settings, catalogue, where)
+    laid_out_for, whole = work.load, None
+    if structure != structure.whole:
+        as_meant = units_of(catalogue, structure.whole)
+        work_as_meant = office_work(settings, catalogue, where, at, structure.whole)
+        laid_out_for = work.load | work_as_meant.load
+        _, whole_desks = lay_out(
+            settings, catalogue, structure.whole, as_meant, at, work_as_meant, n_reference, work_as_meant.load)
+        n_whole = LONGER * max(n_officials, n_reference)
+        whole = whole_desks, seat_sequence(
+            whole_desks, n_whole, levers.cut_rule, n_reference, domain_reference)  # fmt: skip
+    posts, desks = lay_out(settings, catalogue, structure, units, at, work, n_reference, laid_out_for)
     seating = seat_sequence(desks, n_officials, levers.cut_rule, n_reference, domain_reference)
-    workers = officials(desks, seating, levers.posts_per_official)
+    workers = officials(desks, seating, identities(desks, seating, whole), levers.posts_per_official)
     workers += off_quota(desks, levers.off_quota_workers)
     workers = with_forced_posts(desks, workers)
 
@@ -120,22 +134,23 @@ def pool_size(settings: Any, structure: Structure) -> float:
 
 def lay_out(
     settings: Any, catalogue: Catalogue, structure: Structure, units: tuple[Unit, ...], at: Sites, work: Work,
-    n_reference: int,
+    n_reference: int, laid_out_for: dict[str, np.ndarray],
 ) -> tuple[list[Post], list[Desk]]:  # fmt: skip
     """Posts and desks: each unit's work divided into n posts, n = reference staff at a site / pool size.
 
     Leaders have a portfolio each, a post of their own.
-    Reference staff is by load at the structure's reference share, so posts do not change with the staffing.
+    Reference staff is by load at the structure's reference share, so posts do not change with the staffing; the load
+    (`laid_out_for`) is that of the whole structure, so a single reform does not cut up the posts that it leaves alone.
     Hall and pooled enforcement team are one wide pool each.
     """
     size = pool_size(settings, structure)
     groups = [g for u in units for g in (u.unit, leaders_group(u.unit)) if u.kind != "leadership"]
-    total = sum(work.load[g].sum() for g in groups if g in work.load)
+    total = sum(laid_out_for[g].sum() for g in groups if g in laid_out_for)
     n_off_quota = catalogue.value("off_quota_per_post") * n_reference
     posts: list[Post] = []
     of_unit: dict[str, list[str]] = {}
     for u in units:
-        people = n_reference * work.load.get(u.unit, np.zeros(1)).sum() / total / at.count[u.level]
+        people = n_reference * laid_out_for.get(u.unit, np.zeros(1)).sum() / total / at.count[u.level]
         pools_widely = u.kind == "hall" or (u.kind == "team" and "one_team" in structure.reforms)
         n = 1 if pools_widely else max(1, round(people / size))
         of_unit[u.unit] = [f"{u.unit}/{k}" for k in range(n)] if u.kind != "leadership" else []
@@ -208,7 +223,7 @@ def people_of(desks: list[Desk], seating: Seats, posts: list[Post], at: Sites) -
     group = {p.id: (p.group, at.count[p.level]) for p in posts}
     people: dict[str, np.ndarray] = {}
     for i, k in zip(seating.desk.tolist(), seating.post.tolist(), strict=True):
-        name, site = desks[i].posts[k] if k >= 0 else desks[i].portfolios[-1 - k]
+        name, site = desks[i].place(k)
         unit, n_sites = group[name]
         people.setdefault(unit, np.zeros(n_sites))[site] += 1.0
     return people

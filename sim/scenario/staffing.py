@@ -44,6 +44,10 @@ class Desk:
         """Expected minutes a year of all posts."""
         return sum(self.weights) + self.leading_weight
 
+    def place(self, post: int) -> tuple[str, int]:
+        """Post and site of a seat's post: the n-th post, or the portfolio that -1, -2, ... stand for."""
+        return self.posts[post] if post >= 0 else self.portfolios[-1 - post]
+
 
 @dataclass(frozen=True, slots=True)
 class Seats:
@@ -114,18 +118,21 @@ def seat_sequence(
     return Seats(desk, post, number)
 
 
-def officials(desks: Sequence[Desk], seats: Seats, posts_per_official: int) -> list[Worker]:
+def officials(
+    desks: Sequence[Desk], seats: Seats, names: Sequence[str], posts_per_official: int
+) -> list[Worker]:
     """Officials with their own post first and then the next ones of their unit in a closed chain.
 
     A leader holds his portfolio, stands in for the next one, and with several posts takes ordinary ones too.
 
     Args:
         desks: units at sites.
-        seats: who sits where.
+        seats: which seats are filled.
+        names: id of who sits there.
         posts_per_official: posts that each holds, as far as his unit has so many.
     """
     workers = []
-    for i, post, number in zip(seats.desk.tolist(), seats.post.tolist(), seats.number.tolist(), strict=True):
+    for i, post, name in zip(seats.desk.tolist(), seats.post.tolist(), names, strict=True):
         d = desks[i]
         n = len(d.posts)
         if post >= 0:
@@ -134,7 +141,6 @@ def officials(desks: Sequence[Desk], seats: Seats, posts_per_official: int) -> l
             own, following = -1 - post, -post % len(d.portfolios)
             holds = tuple(dict.fromkeys((d.portfolios[own], d.portfolios[following])))
             holds += tuple(d.posts[(own + k) % n] for k in range(min(posts_per_official - 1, n)))
-        name = f"official|{d.domain}|{number + 1}"
         workers.append(Worker(id=name, kind="official", holds=holds, roster=ROSTER, unit=d.unit))
     return workers
 

@@ -51,6 +51,11 @@ class Structure:
             (next(words) not in self._in_force) if word == "not" else word in self._in_force for word in words
         )
 
+    @property
+    def whole(self) -> Structure:
+        """The structure as it is meant: conventional without reforms, lean with all of them."""
+        return replace(self, reforms=frozenset(REFORMS if self.name == "lean" else ()))
+
     def __str__(self) -> str:
         return " ".join([self.name, *sorted(self.reforms)])
 
