@@ -101,7 +101,7 @@ def seat_sequence(
         leads = (rest == 0) & (turn < d.n_leaders) | (not d.posts)
         post[rows[leads]] = -1 - np.arange(leads.sum())
         rows = rows[~leads]
-        post[rows] = awards(np.array(d.weights), rows.size)
+        post[rows] = by_group(d, rows.size)
         is_front[rows] = np.array(d.front_line, dtype=bool)[post[rows]]
     if rule == "front_line_protected":
         kept = np.where(nth == 0, 0, np.where(is_front, 1, 2))
@@ -116,6 +116,23 @@ def seat_sequence(
         rows = np.flatnonzero(domain == k)
         number[rows] = np.arange(rows.size)
     return Seats(desk, post, number)
+
+
+def by_group(d: Desk, total: int) -> np.ndarray:
+    """Post of the 1st, 2nd, ... ordinary seat of a desk: first shared out over its groups, then inside each.
+
+    Alike posts of a group have one weight; shared out one by one, they would all win or lose a seat together.
+    """
+    groups = [name.rpartition("/")[0] for name, _ in d.posts]
+    names = list(dict.fromkeys(groups))
+    weights = np.array(d.weights)
+    of_group = np.array([names.index(g) for g in groups], dtype=np.int64)
+    group = awards(np.bincount(of_group, weights=weights, minlength=len(names)), total)
+    post = np.zeros(total, dtype=np.int64)
+    for g in range(len(names)):
+        rows, posts = np.flatnonzero(group == g), np.flatnonzero(of_group == g)
+        post[rows] = posts[awards(weights[posts], rows.size)]
+    return post
 
 
 def officials(
