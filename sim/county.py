@@ -164,7 +164,9 @@ class County(mesa.Model):
                          if m.online_step and m.digital_share > 0]
         self._field_of_matter = {m.id: next(s.group for s in m.steps if s.name == m.transfer_step).rsplit("/")[-1]
                                  for _, m in self._transferable}
-        asked = sum(s.per_day for s in self.network.streams if s.residents[1] > s.residents[0])
+        matters = {m.id: m for m in self.network.matters}
+        asked = sum(s.per_day * p.share for s in self.network.streams if s.residents[1] > s.residents[0]
+                    for p in s.split() if not matters[p.matter].new_service)
         self._days_between_requests = (self._people[0].size - 1) / asked if asked else 365.0
         self._set_tables(tables)
 
