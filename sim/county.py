@@ -166,7 +166,7 @@ class County(mesa.Model):
                                  for _, m in self._transferable}
         matters = {m.id: m for m in self.network.matters}
         asked = sum(s.per_day * p.share for s in self.network.streams if s.residents[1] > s.residents[0]
-                    for p in s.split() if not matters[p.matter].new_service)
+                    for p in s.split() if matters[p.matter].relieves)
         self._days_between_requests = (self._people[0].size - 1) / asked if asked else 365.0
         self._set_tables(tables)
 

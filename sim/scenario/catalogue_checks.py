@@ -12,8 +12,8 @@ from sim.scenario.catalogue_rows import (
     DRIVERS,
     FRONT_LINE,
     GENERAL,
-    ONLINE_ROUTE,
     OFFICE,
+    ONLINE_ROUTE,
     STRUCTURES,
     WORKS,
     Catalogue,
@@ -130,9 +130,9 @@ def _matters(catalogue: Catalogue) -> Iterator[Problem]:
         for domain in m.domain or ("",):
             standing = (GENERAL,) if m.block != "requests" else ()
             yield from one_of(domain, (*standing, *domains), m.matter, "domain", file)
-        if m.new_service and not m.functions:
+        if not m.relieves and not m.functions:
             message = "a new service begins when its function is handed over, so it needs functions"
-            yield Problem(message, f"row {m.matter}: column new_service", file)
+            yield Problem(message, f"row {m.matter}: column relieves", file)
         if m.functions:
             yield from one_of(m.organization_field, fields, m.matter, "organization_field", file)
         if m.block == "requests":

@@ -100,10 +100,12 @@ class MatterFamily:
 
     `domain`: field of work; standing work may name several, or `general` for every unit. `stream`: families of one
     stream arise in one Poisson process, or share one block of minutes, and split it. `block_share`: weight of
-    standing work among the families of its stream that a unit owns. `volume`: requests a year in the whole county; standing work has none, its volume follows from its block's
-    minutes. `contact_minutes`, `field_minutes`, `case_minutes`: mean work at first contact, in the community,
-    and of the case itself (standing work: of one task). `*_units`: lead, second and third unit, by structure.
-    `new_service`: work that government does not do itself; it arises only once the function is handed over.
+    standing work among the families of its stream that a unit owns. `volume`: requests a year in the whole county;
+    standing work has none, its volume follows from its block's minutes. `contact_minutes`, `field_minutes`,
+    `case_minutes`: mean work at first contact, in the community, and of the case itself (standing work: of one
+    task). `*_units`: lead, second and third unit, by structure.
+    `relieves`: whether a transfer takes work off government; without, it is a new service that arises only once the
+    function is handed over.
     `*_items`, `functions`, `one_things`: how many listed matters the family stands for; never demand.
     `enforcement_fields`: fields of enforcement whose items it holds.
     """
@@ -134,7 +136,7 @@ class MatterFamily:
     patience: bool
     function_order: int
     functions: int
-    new_service: bool
+    relieves: bool
     organization_field: str
     approval_items: int
     enforcement_items: int

@@ -252,7 +252,7 @@ def expected_minutes(network: Network, digital_factor: float = 1.0) -> dict[str,
     matters = {m.id: m for m in network.matters}
     for s in network.streams:
         for p in s.split():
-            if not matters[p.matter].new_service:
+            if matters[p.matter].relieves:
                 count = per_year.get((p.matter, p.entry), 0.0)
                 per_year[p.matter, p.entry] = count + s.per_day * p.share * days
     level = {p.group: p.level for p in network.posts}

@@ -75,7 +75,7 @@ ONLINE_HOURS = (
 def add_requests(
     work: Work, settings: Any, catalogue: Catalogue, where: Places, at: Sites, structure: str
 ) -> None:
-    """What residents and businesses ask for: families on the routes of the structure, their streams in each community."""
+    """What residents and businesses ask for: families on the structure's routes, streams that they split."""
     units = catalogue.units_of(structure)
     level = {u.unit: u.level for u in units}
     scale = where.n_residents / catalogue.value("reference_residents") / catalogue.value("days_per_year")
@@ -93,7 +93,7 @@ def add_requests(
         work.add(matter)
         if matter.supervision_matter:
             work.add(supervision_matter(m, matter))
-        if m.new_service:                                   # no work of government, before or after
+        if not m.relieves:                                  # no work of government, before or after
             continue
         of_site = share[m.driver]
         for group, service, hand_over in expected_step_minutes(matter):
@@ -169,7 +169,7 @@ def request_matter(
         digital_share=m.digital_share,
         transfer_step=entry["transfer"] if is_transferable else "",
         functions=functions[m.matter] if is_transferable else (0, 0),
-        new_service=m.new_service,
+        relieves=m.relieves,
         supervision_matter=f"supervision/{m.matter}" if is_transferable else "",
         patience=patience if m.patience else None,
         least_share=m.least_share,

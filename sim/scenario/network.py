@@ -84,9 +84,9 @@ class Matter:
     share of full minutes to which the work may be thinned (1 = may not). `online_step` and `digital_share`:
     the entry for requests made online and the share of residents' requests that would be. `transfer_step`:
     the entry once the function is handed to a social organization; `functions` (first, count) is its place in
-    the list of transferable functions. `new_service`: work that nobody does until the function is handed over,
-    so its transfer relieves no official; candidates that are not transferred are not asked. `block` is the ledger
-    block of its minutes.
+    the list of transferable functions. `relieves`: whether government does this work while nobody else
+    does; without, it is a new service, asked for only once its function is handed over. `block` is the ledger block
+    of its minutes.
     """
 
     id: str
@@ -102,7 +102,7 @@ class Matter:
     digital_share: float = 0.0
     transfer_step: str = ""
     functions: tuple[int, int] = (0, 0)
-    new_service: bool = False
+    relieves: bool = True
     supervision_matter: str = ""
     patience: Law | None = None
     least_share: float = 1.0

@@ -188,7 +188,7 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         t["supervision"] = matter_row.get(m.supervision_matter, 0)
         t["attention"] = ATTENTION_CLASSES.index(m.attention_class)
         t["least_share"] = m.least_share
-        t["new_service"] = m.new_service
+        t["relieves"] = m.relieves
         if m.deadline_minutes < float("inf"):               # working days of eight hours as days of the wall clock
             t["promised_days"] = m.deadline_minutes / 480.0 * 7.0 / 5.0
         t["digital_share"] = m.digital_share if t["online_step"] else 0.0

@@ -40,7 +40,7 @@ supervision enter, 0 = the matter's first."""
 MATTER = np.dtype([
     ("deadline", "i8"), ("priority", "i8"), ("least_share", "f8"), ("promised_days", "f8"),
     ("attention", "u4"), ("patience_law", "i4"), ("first_threshold", "u4"), ("n_thresholds", "u4"),
-    ("is_closed", "u4"), ("new_service", "u4"), ("first_step", "u4"), ("supervision", "u4"),
+    ("is_closed", "u4"), ("relieves", "u4"), ("first_step", "u4"), ("supervision", "u4"),
     ("online_step", "u4"), ("transfer_step", "u4"),
     ("patience_a", "f8"), ("patience_b", "f8"), ("patience_c", "f8"), ("think_mean", "f8"),
     ("digital_share", "f8"), ("transfer_share", "f8"), ("doubled_from", "f8"),

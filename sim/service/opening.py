@@ -135,7 +135,8 @@ def draw_day(root, ordinal, day_start, day_end, t):
                     z = draw(k, KIND, 0) >> S12
                     while f < last and z >= part[f]["below"]:
                         f += uint64(1)
-                    m, e, check = uint64(part[f]["matter"]), uint64(part[f]["step"]), uint64(part[f]["supervision_step"])
+                    m = uint64(part[f]["matter"])
+                    e, check = uint64(part[f]["step"]), uint64(part[f]["supervision_step"])
                 if e == uint64(0):
                     e = uint64(matter[m]["first_step"])
                 flags = 0
@@ -147,8 +148,8 @@ def draw_day(root, ordinal, day_start, day_end, t):
                         supervised = matter[m]["supervision_share"]
                         if v >= matter[m]["doubled_from"]:
                             supervised += matter[m]["doubling_share"]
-                if flags == 0 and matter[m]["new_service"] != 0:
-                    continue                                # nobody offers it yet
+                if flags == 0 and matter[m]["relieves"] == 0:
+                    continue                                # a new service that nobody offers yet
                 if flags == 0 and matter[m]["digital_share"] > 0.0 and goes_online(
                         float64(home[who]["digital"]), unit(draw(k, CHANNEL, 0)), matter[m]["digital_share"]):
                     e, flags = uint64(matter[m]["online_step"]), ONLINE
