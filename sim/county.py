@@ -160,11 +160,14 @@ class County(mesa.Model):
             tables = tables._replace(yardstick_work=passed)
         self.n_transferable = max(sum(m.functions[1] for m in self.network.matters), 1)
         self._transferable = [(self.index.matter[m.id], m) for m in self.network.matters if m.transfer_step]
-        self._digital = [(self.index.matter[m.id], m.digital_share) for m in self.network.matters
-                         if m.online_step and m.digital_share > 0]
+        digital = [(self.index.matter[m.id], m.digital_share) for m in self.network.matters
+                   if m.online_step and m.digital_share > 0]
+        self._digital = np.array([row for row, _ in digital], np.int64), np.array([share for _, share in digital])
         self._field_of_matter = {m.id: next(s.group for s in m.steps if s.name == m.transfer_step).rsplit("/")[-1]
                                  for _, m in self._transferable}
-        asked = sum(s.per_day for s in self.network.streams if s.residents[1] > s.residents[0])
+        matters = {m.id: m for m in self.network.matters}
+        asked = sum(s.per_day * p.share for s in self.network.streams if s.residents[1] > s.residents[0]
+                    for p in s.split() if matters[p.matter].relieves)
         self._days_between_requests = (self._people[0].size - 1) / asked if asked else 365.0
         self._set_tables(tables)
 
@@ -400,9 +403,8 @@ class County(mesa.Model):
         p["record_below"] = threshold(self.settings.run.request_share)
         p["ledgers_open"] = self.day >= self.ledger_day
         digital = world.digital_share(self.date) / _catalogue(self.settings.data_folder).value(
-            "digital_reference_share") if self._digital else 0.0
-        for row, share in self._digital:
-            t.matter["digital_share"][row] = min(share * digital, 0.98)
+            "digital_reference_share") if self._digital[0].size else 0.0
+        t.matter["digital_share"][self._digital[0]] = np.minimum(self._digital[1] * digital, 0.98)
         transfer = levers.transfer
         before = self.plan.settings(max(self.date - datetime.timedelta(days=round(transfer.double_running_days)),
                                         self.first_date)).levers.transfer.functions

@@ -114,7 +114,7 @@ def test_every_matter_ends_and_every_group_has_posts(conventional, lean):
             names = {s.name for s in m.steps}
             assert {m.first_step, m.online_step, m.transfer_step} - {""} <= names
         known = {m.id for m in network.matters}
-        assert all(s.matter in known for s in network.streams)
+        assert all(p.matter in known for s in network.streams for p in s.split())
         assert all(m.supervision_matter in known for m in network.matters if m.supervision_matter)
 
 
@@ -124,9 +124,9 @@ def test_no_matter_vanishes_with_a_structure_change(catalogue, conventional, lea
     known = {m.id for m in conventional.matters}
     assert known == {m.id for m in lean.matters} == {m.id for m in bare.matters}
     group = {(m.id, s.name): s.group for m in lean.matters for s in m.steps}
-    assert group["county_tasks", "development_reform"] == "economic_development"
+    assert group["plans_documents", "development_reform"] == "economic_development"
     assert group["staff_coordination", "ecology_team"] == "team"
-    assert group["auxiliary_county", "township/auxiliary"] == "joint_committee/auxiliary"
+    assert group["auxiliary_duties", "township/auxiliary"] == "joint_committee/auxiliary"
     old = {(m.id, s.name) for m in conventional.matters for s in m.steps if m.block != "requests"}
     assert old <= group.keys() | {(m, s) for m, s in old if m.startswith("supervision/") and s == "check"}
 
@@ -277,7 +277,8 @@ def test_transferable_functions_and_organizations(lean):
     # 85 functions are worth about 10 million minutes a year (3 to 35)
     volume = Counter()
     for s in lean.streams:
-        volume[s.matter] += s.per_day * 365.25
+        for p in s.split():
+            volume[p.matter] += s.per_day * p.share * 365.25
     worth = 0.0
     for m in lean.matters:
         first, n = m.functions

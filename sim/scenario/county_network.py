@@ -249,10 +249,13 @@ def expected_minutes(network: Network, digital_factor: float = 1.0) -> dict[str,
     """
     days = 365.25
     per_year: dict[tuple[str, str], float] = {}
-    for s in network.streams:
-        per_year[s.matter, s.entry] = per_year.get((s.matter, s.entry), 0.0) + s.per_day * days
-    level = {p.group: p.level for p in network.posts}
     matters = {m.id: m for m in network.matters}
+    for s in network.streams:
+        for p in s.split():
+            if matters[p.matter].relieves:
+                count = per_year.get((p.matter, p.entry), 0.0)
+                per_year[p.matter, p.entry] = count + s.per_day * p.share * days
+    level = {p.group: p.level for p in network.posts}
     total: dict[str, float] = {}
     for (name, entry), count in per_year.items():
         m, volume = matters[name], count / MILLION

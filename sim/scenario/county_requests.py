@@ -1,10 +1,11 @@
-"""What residents and businesses ask for: matters on a structure's routes, one stream per community."""
+"""What residents and businesses ask for: matters on a structure's routes, streams per community that families split."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from sim.scenario.catalogue import Catalogue, MatterFamily, RouteStep, Unit, unit_of_step
+from sim.scenario.catalogue_rows import ONLINE_ROUTE
 from sim.scenario.county_work import (
     MINUTES_PER_DAY,
     Work,
@@ -13,7 +14,7 @@ from sim.scenario.county_work import (
     shares,
     supervision_matter,
 )
-from sim.scenario.network import DONE, Law, Matter, Next, Step, Stream
+from sim.scenario.network import DONE, Law, Matter, Next, Part, Step, Stream
 from sim.scenario.places import Places, Sites
 
 RESIDENT_HOURS = (
@@ -74,7 +75,7 @@ ONLINE_HOURS = (
 def add_requests(
     work: Work, settings: Any, catalogue: Catalogue, where: Places, at: Sites, structure: str
 ) -> None:
-    """What residents and businesses ask for: one stream per community and family, routes of the structure."""
+    """What residents and businesses ask for: families on the structure's routes, streams that they split."""
     units = catalogue.units_of(structure)
     level = {u.unit: u.level for u in units}
     scale = where.n_residents / catalogue.value("reference_residents") / catalogue.value("days_per_year")
@@ -85,8 +86,6 @@ def add_requests(
         if r.structure == structure:
             routes.setdefault(r.route, []).append(r)
     patience = Law("exponential", settings.behaviour.patience_days_mean * MINUTES_PER_DAY)
-    community_first, business_stop = where.community_first.tolist(), where.business_stop.tolist()
-    first_place = where.first_place.tolist()
     for m in catalogue.matters:
         if m.block != "requests":
             continue
@@ -94,6 +93,8 @@ def add_requests(
         work.add(matter)
         if matter.supervision_matter:
             work.add(supervision_matter(m, matter))
+        if not m.relieves:                                  # no work of government, before or after
+            continue
         of_site = share[m.driver]
         for group, service, hand_over in expected_step_minutes(matter):
             at_level = level.get(group) or ("organization" if "/" in group else group)
@@ -105,20 +106,26 @@ def add_requests(
                 * (service + hand_over)
                 * of_site[at_level],
             )
-        if not m.volume:
+    community_first, business_stop = where.community_first.tolist(), where.business_stop.tolist()
+    first_place = where.first_place.tolist()
+    for name, families in catalogue.streams("requests").items():
+        volume = sum(m.volume for m in families)
+        if not volume:
             continue
-        hours = ONLINE_HOURS if m.route == "online_small" else RESIDENT_HOURS
+        parts = tuple(Part(m.matter, m.volume / volume) for m in families if m.volume)
+        driver = families[0].driver
+        rate = volume * scale * share[driver]["community"]
         for c, community in enumerate(catalogue.communities):
-            stop = community_first[c + 1] if m.driver == "residents" else business_stop[c]
+            stop = community_first[c + 1] if driver == "residents" else business_stop[c]
             work.streams.append(
                 Stream(
-                    id=f"{m.matter}/{community.community}",
-                    matter=m.matter,
-                    per_day=m.volume * scale * float(of_site["community"][c]),
-                    driver=m.driver,
+                    id=f"{name}/{community.community}",
+                    parts=parts,
+                    per_day=float(rate[c]),
+                    driver=driver,
                     place=first_place[c],
                     residents=(community_first[c], stop),
-                    profile=hours,
+                    profile=ONLINE_HOURS if families[0].route == ONLINE_ROUTE else RESIDENT_HOURS,
                 )
             )
 
@@ -162,6 +169,7 @@ def request_matter(
         digital_share=m.digital_share,
         transfer_step=entry["transfer"] if is_transferable else "",
         functions=functions[m.matter] if is_transferable else (0, 0),
+        relieves=m.relieves,
         supervision_matter=f"supervision/{m.matter}" if is_transferable else "",
         patience=patience if m.patience else None,
         least_share=m.least_share,

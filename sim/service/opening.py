@@ -11,9 +11,11 @@ from sim.chance.keys import (
     ABSENT,
     ACCEPT,
     CHANNEL,
+    KIND,
     LAYER,
     REQUEST,
     RESIDENT,
+    S12,
     SUPERVISE,
     TIME,
     TRANSFER,
@@ -52,9 +54,10 @@ def draw_day(root, ordinal, day_start, day_end, t):
 
     Candidates are keyed by seed, stream and calendar day. A stream's rate comes in layers [0, 1), [1, 2), [2, 4) …
     of its base rate, each with keys of its own, and a factor only decides which candidates are accepted: growth
-    adds requests and moves none. Returns their number, or minus the room needed when the table is too small.
+    adds requests and moves none. In a split stream a draw of each candidate picks its family: the thinning of a
+    Poisson process, which is exact. Returns their number, or minus the room needed when the table is too small.
     """
-    stream, matter, home, profile = t.stream, t.matter, t.home, t.profile
+    stream, part, matter, home, profile = t.stream, t.part, t.matter, t.home, t.profile
     scratch, count = t.scratch, t.count
     n = 0
     room = scratch.size // MOST_PARTS
@@ -125,7 +128,17 @@ def draw_day(root, ordinal, day_start, day_end, t):
                         continue
                     place = home[who]["place"]
                 # where it enters, by whom it is served: handed over, online, or as the stream says
-                e = uint64(stream[s]["entry"]) if stream[s]["entry"] != 0 else uint64(matter[m]["first_step"])
+                e, check = uint64(stream[s]["entry"]), uint64(stream[s]["supervision_entry"])
+                if stream[s]["n_parts"] > 1:                # which of the families that share the stream
+                    f = uint64(stream[s]["first_part"])
+                    last = f + uint64(stream[s]["n_parts"]) - uint64(1)
+                    z = draw(k, KIND, 0) >> S12
+                    while f < last and z >= part[f]["below"]:
+                        f += uint64(1)
+                    m = uint64(part[f]["matter"])
+                    e, check = uint64(part[f]["step"]), uint64(part[f]["supervision_step"])
+                if e == uint64(0):
+                    e = uint64(matter[m]["first_step"])
                 flags = 0
                 supervised = 0.0
                 if matter[m]["transfer_share"] > 0.0:
@@ -135,6 +148,8 @@ def draw_day(root, ordinal, day_start, day_end, t):
                         supervised = matter[m]["supervision_share"]
                         if v >= matter[m]["doubled_from"]:
                             supervised += matter[m]["doubling_share"]
+                if flags == 0 and matter[m]["relieves"] == 0:
+                    continue                                # a new service that nobody offers yet
                 if flags == 0 and matter[m]["digital_share"] > 0.0 and goes_online(
                         float64(home[who]["digital"]), unit(draw(k, CHANNEL, 0)), matter[m]["digital_share"]):
                     e, flags = uint64(matter[m]["online_step"]), ONLINE
@@ -156,8 +171,7 @@ def draw_day(root, ordinal, day_start, day_end, t):
                         scratch[j]["when"] = when
                         scratch[j]["key"] = mix(k ^ SUPERVISE)
                         scratch[j]["stream"] = s
-                        e = uint64(stream[s]["supervision_entry"])
-                        scratch[j]["step"] = e if e != 0 else uint64(
+                        scratch[j]["step"] = check if check != uint64(0) else uint64(
                             matter[uint64(matter[m]["supervision"])]["first_step"])
                         scratch[j]["resident"] = 0
                         scratch[j]["place"] = place
