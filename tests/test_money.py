@@ -13,7 +13,7 @@ from sim.scenario.catalogue import read_catalogue
 from sim.scenario.county_network import county_network
 from sim.service.contracts import functions_of
 from sim.service.ledgers import COLUMNS
-from sim.service.money import LINES, PAYROLL, Accounts, divided, yuan_per_year
+from sim.service.money import LINES, PAYROLL, Accounts, divided, office_yuan_per_person_year, yuan_per_year
 
 LAST = datetime.date(2025, 12, 31)
 
@@ -85,7 +85,7 @@ def test_accounts_are_exact():
 
 
 def planned(plan):
-    """Cost a year by plan on the last day, and what it is made of."""
+    """Cost a year by plan on the last day, yuan, and the settings in force then."""
     settings = plan.settings(LAST)
     catalogue = read_catalogue(plan.data_folder)
     network = county_network(settings, catalogue)
@@ -93,18 +93,25 @@ def planned(plan):
     return sum(yuan_per_year(settings, network, functions).values()), settings
 
 
-@pytest.mark.parametrize("option", ["lean40_equal_money_posts", "lean40_equal_money_contracts"])
-def test_equal_money_scenarios_spend_what_the_conventional_county_costs(option):
-    """As its file says: the saving of lean40 goes into posts, or into contracts and contract staff."""
+def test_the_saving_spent_on_posts_is_what_the_file_says():
+    (base, _), (lean, settings) = planned(load("conventional100")), planned(load("lean40"))
+    one_post = settings.world.official_yuan_per_year + office_yuan_per_person_year(settings.world)
+    posts = round(4_658 * settings.levers.staffing_share) + round((base - lean) / one_post)
+    cost, option = planned(load("lean40_equal_money_posts"))
+    assert option.levers.staffing_share == pytest.approx(posts / 4_658, abs=5e-5)
+    assert cost == pytest.approx(base, abs=one_post)
+    assert option.levers.off_quota_workers == settings.levers.off_quota_workers
+    assert option.levers.transfer == settings.levers.transfer
+
+
+def test_the_saving_spent_on_contracts_is_what_the_file_says():
+    """The whole list, and contract staff for the rest: the list alone cannot spend it."""
     base, _ = planned(load("conventional100"))
-    cost, settings = planned(load(option))
-    one_more = settings.world.off_quota_yuan_per_year + 15 * 1_098
-    if option.endswith("posts"):
-        one_more = 0.0001 * 4_658 * 300_000         # the share has four digits
-    assert cost == pytest.approx(base, abs=1.01 * one_more)
-    other = load("lean40").settings(LAST)
-    if option.endswith("posts"):
-        assert settings.levers.off_quota_workers == other.levers.off_quota_workers
-    else:
-        assert settings.levers.transfer.functions == 154
-        assert settings.levers.staffing_share == other.levers.staffing_share
+    cost, option = planned(load("lean40_equal_money_contracts"))
+    assert option.levers.transfer.functions == 154
+    settings = load("lean40").settings(LAST)
+    assert option.levers.staffing_share == settings.levers.staffing_share
+    one = option.world.off_quota_yuan_per_year + office_yuan_per_person_year(option.world)
+    left = base - (cost - one * (option.levers.off_quota_workers - settings.levers.off_quota_workers))
+    assert option.levers.off_quota_workers == settings.levers.off_quota_workers + round(left / one)
+    assert cost == pytest.approx(base, abs=one)
