@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.scenario.catalogue import Catalogue, MatterFamily, RouteStep, Unit, unit_of_step
+from sim.scenario.catalogue import Catalogue, MatterFamily, RouteStep, unit_of_step
 from sim.scenario.catalogue_rows import ONLINE_ROUTE
 from sim.scenario.county_work import (
     MINUTES_PER_DAY,
     Work,
     expected_step_minutes,
     functions_of,
+    organization_steps,
     shares,
     supervision_matter,
 )
@@ -89,7 +90,7 @@ def add_requests(
     for m in catalogue.matters:
         if m.block != "requests":
             continue
-        matter = request_matter(m, routes[m.route], structure, units, functions, patience)
+        matter = request_matter(m, routes[m.route], structure, catalogue, functions, patience)
         work.add(matter)
         if matter.supervision_matter:
             work.add(supervision_matter(m, matter))
@@ -131,7 +132,7 @@ def add_requests(
 
 
 def request_matter(
-    m: MatterFamily, steps: list[RouteStep], structure: str, units: tuple[Unit, ...],
+    m: MatterFamily, steps: list[RouteStep], structure: str, catalogue: Catalogue,
     functions: dict[str, tuple[int, int]], patience: Law,
 ) -> Matter:  # fmt: skip
     """Matter of a family of requests on the route of a structure."""
@@ -145,6 +146,16 @@ def request_matter(
     for s in steps:
         entry.setdefault(s.channel, s.step)
     is_transferable = "transfer" in entry and m.matter in functions
+    units = catalogue.units_of(structure)
+
+    def service(s: RouteStep) -> Law:
+        return Law("lognormal", minutes[s.work] * s.work_share, m.cv)
+
+    handed_over = [
+        step
+        for s in steps if s.channel == "transfer" and is_transferable
+        for step in organization_steps(catalogue, m, service(s))
+    ]  # fmt: skip
     return Matter(
         id=m.matter,
         name_en=m.name_en,
@@ -156,18 +167,19 @@ def request_matter(
             Step(
                 name=s.step,
                 group=unit_of_step(s, m, structure, units),
-                service=Law("lognormal", minutes[s.work] * s.work_share, m.cv),
+                service=service(s),
                 next=next_of(s),
                 intake_minutes=s.intake_minutes,
                 hand_out_minutes=s.hand_out_minutes,
             )
             for s in steps
-            if s.channel != "transfer" or is_transferable
-        ),
+            if s.channel != "transfer"
+        )
+        + tuple(handed_over),
         first_step=entry["window"],
         online_step=entry.get("online", "") if m.digital_share else "",
         digital_share=m.digital_share,
-        transfer_step=entry["transfer"] if is_transferable else "",
+        transfer_step=handed_over[0].name if is_transferable else "",
         functions=functions[m.matter] if is_transferable else (0, 0),
         relieves=m.relieves,
         supervision_matter=f"supervision/{m.matter}" if is_transferable else "",

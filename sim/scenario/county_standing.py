@@ -14,7 +14,14 @@ import numpy as np
 
 from sim.scenario.catalogue import Catalogue, MatterFamily, Unit
 from sim.scenario.catalogue_rows import GENERAL
-from sim.scenario.county_work import MINUTES_PER_DAY, Work, functions_of, shares, supervision_matter
+from sim.scenario.county_work import (
+    MINUTES_PER_DAY,
+    Work,
+    functions_of,
+    organization_steps,
+    shares,
+    supervision_matter,
+)
 from sim.scenario.network import Law, Matter, Part, Step, Stream
 from sim.scenario.places import Places, Sites
 
@@ -97,7 +104,7 @@ class Standing:
         steps = [Step(owner, group, service)]
         is_transferable = m.functions > 0 and attention_class != "elastic"
         if is_transferable:
-            steps.append(Step("organization", f"organization/{m.organization_field}", service))
+            steps += organization_steps(self.catalogue, m, service)
         return Matter(
             id=name,
             name_en=m.name_en if attention_class != "elastic" else f"{m.name_en} (elastic part)",
@@ -107,7 +114,7 @@ class Standing:
             deadline_minutes=m.deadline_minutes,
             steps=tuple(steps),
             first_step=owner,
-            transfer_step="organization" if is_transferable else "",
+            transfer_step=steps[1].name if is_transferable else "",
             functions=self.functions[m.matter] if is_transferable else (0, 0),
             supervision_matter=f"supervision/{name}" if is_transferable else "",
             patience=patience,

@@ -65,6 +65,7 @@ class Step:
     the request came from another step, hand-out when it goes on to another step.
     `domain`: field of the unit that works here; after a structure change an open request whose step has no
     namesake continues at a step of the same matter and domain (any with a domain when none has the same).
+    `alike`: steps of a matter that name the same word do the same work (a request needs the same minutes at each).
     """
 
     name: str
@@ -74,6 +75,7 @@ class Step:
     intake_minutes: float = 0.0
     hand_out_minutes: float = 0.0
     domain: str = ""
+    alike: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +85,10 @@ class Matter:
     `deadline_minutes` counts working time of the network's yardstick roster. `least_share` is the smallest
     share of full minutes to which the work may be thinned (1 = may not). `online_step` and `digital_share`:
     the entry for requests made online and the share of residents' requests that would be. `transfer_step`:
-    the entry once the function is handed to a social organization; `functions` (first, count) is its place in
-    the list of transferable functions. `relieves`: whether government does this work while nobody else
-    does; without, it is a new service, asked for only once its function is handed over. `block` is the ledger block
-    of its minutes.
+    the first of the organizations' steps, one of which is the entry once a function is handed over; `functions`
+    (first, count) is the matter's place in the list of transferable functions. `relieves`: whether government does
+    this work while nobody else does; without, it is a new service, asked for only when somebody offers it.
+    `block` is the ledger block of its minutes.
     """
 
     id: str
@@ -215,12 +217,21 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organization:
-    """A social organization: the field it works in, its staff slots, and whether it exists when the market opens."""
+    """A social organization: its field of work, the step names and post that are its own, and its staff slots.
+
+    `rank`: place in the sequence in which a ripening market has them; a market that opens holds the first ones.
+    """
 
     id: str
     field: str
+    step: str
     staff: int
-    founded: bool
+    rank: int
+
+    @property
+    def post(self) -> str:
+        """Group of its only post: `organization/<field>/<number>`."""
+        return f"organization/{self.field}/{self.step.rsplit('/')[-1]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ from sim.service.layout import (
     SCOPE,
     STEP,
     STREAM,
+    SUPPLY,
     TALLY,
     WINDOWS,
     Tables,
@@ -185,6 +186,7 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         t["first_step"] = step_row[m.id, m.first_step or m.steps[0].name]
         t["online_step"] = step_row.get((m.id, m.online_step), 0)
         t["transfer_step"] = step_row.get((m.id, m.transfer_step), 0)
+        t["first_function"], t["n_functions"] = m.functions
         t["supervision"] = matter_row.get(m.supervision_matter, 0)
         t["attention"] = ATTENTION_CLASSES.index(m.attention_class)
         t["least_share"] = m.least_share
@@ -201,7 +203,7 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         for s in m.steps:
             first_post, n_posts, level_name = groups[s.group]
             x = step[step_row[m.id, s.name]]
-            x["id"] = declared_id(f"{m.id}|{s.name}")
+            x["id"] = declared_id(f"{m.id}|{s.alike or s.name}")
             x["matter"], x["level"] = matter_row[m.id], level_row[level_name]
             x["first_post"], x["n_posts"] = first_post, n_posts
             x["law"], x["a"], x["b"], x["c"] = law_of(s.service)
@@ -337,7 +339,8 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         arrival=table(64, ARRIVAL), scratch=table(64 * MOST_PARTS, ARRIVAL),
         count=np.zeros(64 + (1 << (PART_SHIFT - shift)), np.int64),
         free=np.array([1, 0], np.uint32), stream=stream, part=np.array(part_rows, PART),
-        matter=matter, step=step, next_step=next_step, level=level,
+        matter=matter, step=step, next_step=next_step,
+        supply=table(max((sum(m.functions) for m in network.matters), default=0) + 1, SUPPLY), level=level,
         site=site, pool=pool, queue=queue, pick=np.array(picks, PICK),
         first_of_team=first_of_team, idle=np.zeros(first_of_team.size, np.uint64), scope=scope, windows=windows,
         first_pattern=first_pattern, roster_workday=np.zeros(len(network.rosters), np.uint8),

@@ -43,10 +43,14 @@ MATTER = np.dtype([
     ("is_closed", "u4"), ("relieves", "u4"), ("first_step", "u4"), ("supervision", "u4"),
     ("online_step", "u4"), ("transfer_step", "u4"),
     ("patience_a", "f8"), ("patience_b", "f8"), ("patience_c", "f8"), ("think_mean", "f8"),
-    ("digital_share", "f8"), ("transfer_share", "f8"), ("doubled_from", "f8"),
-    ("supervision_share", "f8"), ("doubling_share", "f8"), ("pad", "f8", (6,))], align=True)
+    ("digital_share", "f8"), ("transfer_share", "f8"), ("supervision_share", "f8"),
+    ("first_function", "u4"), ("n_functions", "u4"), ("pad", "f8", (7,))], align=True)
 """What every event reads fills the first cache line. Shares that change by day (digital, transfer …) are written at
 `open_day` from the settings in force."""
+
+SUPPLY = np.dtype([("step", "u4"), ("until", "u4"), ("extra", "f8")], align=True)
+"""Who carries a function of the list: the supplier's step (0 = government); until that day (ordinal) `extra` of its
+work falls to government besides supervision: double running and contract work."""
 
 STEP = np.dtype([
     ("id", "u8"), ("a", "f8"), ("b", "f8"), ("c", "f8"), ("mean", "i8"), ("intake_ms", "u4"), ("hand_out_ms", "u4"),
@@ -188,6 +192,7 @@ class Tables(NamedTuple):
     matter: np.ndarray
     step: np.ndarray
     next_step: np.ndarray
+    supply: np.ndarray
     level: np.ndarray
     site: np.ndarray
     pool: np.ndarray

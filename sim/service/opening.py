@@ -18,7 +18,6 @@ from sim.chance.keys import (
     S12,
     SUPERVISE,
     TIME,
-    TRANSFER,
     G,
     below,
     draw,
@@ -43,6 +42,7 @@ from sim.service.layout import (
     WAITING,
 )
 from sim.service.queues import enqueue, put_first, rank_of
+from sim.service.supply import function_of
 from sim.service.windows import finish_at, regular_between
 
 _LAST_EMPLOYEE = KIND_CODE["grid_worker"]
@@ -141,15 +141,15 @@ def draw_day(root, ordinal, day_start, day_end, t):
                     e = uint64(matter[m]["first_step"])
                 flags = 0
                 supervised = 0.0
-                if matter[m]["transfer_share"] > 0.0:
-                    v = unit(draw(k, TRANSFER, 0))
-                    if v < matter[m]["transfer_share"]:
-                        e, flags = uint64(matter[m]["transfer_step"]), TRANSFERRED
+                if matter[m]["transfer_share"] > 0.0 or matter[m]["relieves"] == 0:
+                    f = function_of(k, matter[m]["first_function"], matter[m]["n_functions"])
+                    if t.supply[f]["step"] != 0:
+                        e, flags = uint64(t.supply[f]["step"]), TRANSFERRED
                         supervised = matter[m]["supervision_share"]
-                        if v >= matter[m]["doubled_from"]:
-                            supervised += matter[m]["doubling_share"]
-                if flags == 0 and matter[m]["relieves"] == 0:
-                    continue                                # a new service that nobody offers yet
+                        if ordinal < t.supply[f]["until"]:
+                            supervised += t.supply[f]["extra"]
+                    elif matter[m]["relieves"] == 0:    # a new service that nobody offers is not asked for
+                        continue
                 if flags == 0 and matter[m]["digital_share"] > 0.0 and goes_online(
                         float64(home[who]["digital"]), unit(draw(k, CHANNEL, 0)), matter[m]["digital_share"]):
                     e, flags = uint64(matter[m]["online_step"]), ONLINE
