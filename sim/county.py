@@ -26,16 +26,16 @@ from sim.scenario.network import Network
 from sim.service.arrivals import MOST_PARTS
 from sim.service.build import build
 from sim.service.change import carry_over, with_room
+from sim.service.contracts import functions_of, organization_table
 from sim.service.day import close_day, serve_day
 from sim.service.demand import DemandShape
 from sim.service.layout import ATTENTION_RULES, DAY, THINKING, WAITING, Tables
 from sim.service.living import learn_month, live_day, quit_month, residents_learn
-from sim.service.market import Market, organization_table
+from sim.service.market import Market
 from sim.service.opening import draw_day, open_workers
 
 OVERTIME_STEP_MINUTES = 10.0
 LONGEST_OVERTIME_MINUTES = 360.0
-WORKING_DAY_MINUTES = 480.0
 _AGENT_TYPES = {"official": Official, "off_quota": OffQuotaWorker, "community_worker": CommunityWorker,
                 "grid_worker": GridWorker, "server": Server, "organization_staff": None}
 
@@ -105,7 +105,7 @@ class County(mesa.Model):
         self._population()
         self.demand = DemandShape(self.settings.world, self.first_date, self.n_days)
         self.organizations: list[SocialOrganization] = []
-        self.market = Market(())
+        self.market = Market([], {}, 1.0, 0.0)
         self.past_ledger = np.zeros((6, 8), np.int64)
         self._set_up_tables()
         self._closed_populations()
@@ -158,13 +158,13 @@ class County(mesa.Model):
             minutes = sum(round(e * US) - round(s * US) for s, e in roster.windows)
             passed = np.concatenate(([0], np.cumsum(np.where(open_days, minutes, 0)))).astype(np.int64)
             tables = tables._replace(yardstick_work=passed)
-        self.n_transferable = max(sum(m.functions[1] for m in self.network.matters), 1)
-        self._transferable = [(self.index.matter[m.id], m) for m in self.network.matters if m.transfer_step]
-        self._digital = [(self.index.matter[m.id], m.digital_share) for m in self.network.matters
-                         if m.online_step and m.digital_share > 0]
-        self._field_of_matter = {m.id: next(s.group for s in m.steps if s.name == m.transfer_step).rsplit("/")[-1]
-                                 for _, m in self._transferable}
-        asked = sum(s.per_day for s in self.network.streams if s.residents[1] > s.residents[0])
+        self.transferable = [(self.index.matter[m.id], m) for m in self.network.matters if m.transfer_step]
+        digital = [(self.index.matter[m.id], m.digital_share) for m in self.network.matters
+                   if m.online_step and m.digital_share > 0]
+        self._digital = np.array([row for row, _ in digital], np.int64), np.array([share for _, share in digital])
+        matters = {m.id: m for m in self.network.matters}
+        asked = sum(s.per_day * p.share for s in self.network.streams if s.residents[1] > s.residents[0]
+                    for p in s.split() if matters[p.matter].relieves)
         self._days_between_requests = (self._people[0].size - 1) / asked if asked else 365.0
         self._set_tables(tables)
 
@@ -225,10 +225,10 @@ class County(mesa.Model):
         if not self.organizations and self.network.organizations:
             self.organizations = [SocialOrganization(self, i + 1) for i in range(len(self.network.organizations))]
             self.tables.life["active"][[i for i, w in enumerate(self.network.workers, start=1) if w.organization]] = 0
-            self.market = Market(tuple(dict.fromkeys(o.field for o in self.network.organizations)))
-            for organization, spec in zip(self.organizations, self.network.organizations, strict=True):
-                if spec.founded:
-                    organization.found()
+            catalogue = _catalogue(self.settings.data_folder)
+            year = catalogue.value("available_minutes_per_post")
+            self.market = Market(self.organizations, functions_of(self.network, 1.0 / year), year,
+                                 catalogue.value("founded_per_maturity"))
         self._make_collectives()
 
     def _make_collectives(self) -> None:
@@ -248,6 +248,7 @@ class County(mesa.Model):
         """00:00 of a structural date: new tables, the same people, the same open requests."""
         old_network, old_tables, old_index = self.network, self.kernel_tables, self.index
         organization = self.tables.organization if self.organizations else None
+        self.market.settle(self)
         self.records.flush_pools()
         self.network, self.places = self._network()
         self._set_up_tables()
@@ -264,6 +265,8 @@ class County(mesa.Model):
             if isinstance(agent, (Worker, Collective)):
                 agent.remove()
         self._make_agents()
+        if self.organizations:
+            self.market.rebuilt(functions_of(self.network, 1.0 / self.market.minutes_per_year), self.day)
 
     # -- the day ------------------------------------------------------------------------------------------------------
 
@@ -300,6 +303,7 @@ class County(mesa.Model):
         self._end = min(self._start + DAY, self.horizon_us)
         t = self.kernel_tables
         self._write_settings(t)
+        self.market.open_day(self)
         t.roster_workday[:] = self._workday[:, self.day]
         t.factor[:] = self.demand.factors(settings, self.day, date, tuple(self.index.driver))
         ordinal = date.toordinal()
@@ -342,15 +346,17 @@ class County(mesa.Model):
         """Phase 4: residents, daily states; at a month's end skills, quits and the market."""
         residents_learn(self.kernel_tables)
         live_day(self.day, self.kernel_tables)
+        self.market.close_day(self)
         tomorrow = self.date + datetime.timedelta(days=1)
+        if tomorrow.day == 1 or self.day == self.n_days - 1:
+            self.market.settle(self)
         if tomorrow.day == 1:
             if self.settings.behaviour.learning:
                 learn_month(self.kernel_tables)
             if self.settings.behaviour.quits:
                 quit_month(self.root, self.date.year * 12 + self.date.month, self.day, self.kernel_tables)
             self.kernel_tables.life["served_by_class"] = 0       # shares of attention are kept within a month
-            if self.organizations:
-                self.market.review_month(self, self.date)
+            self.market.review_month(self)
 
     def record(self) -> None:
         """Phase 5: what the day leaves behind."""
@@ -400,20 +406,9 @@ class County(mesa.Model):
         p["record_below"] = threshold(self.settings.run.request_share)
         p["ledgers_open"] = self.day >= self.ledger_day
         digital = world.digital_share(self.date) / _catalogue(self.settings.data_folder).value(
-            "digital_reference_share") if self._digital else 0.0
-        for row, share in self._digital:
-            t.matter["digital_share"][row] = min(share * digital, 0.98)
-        transfer = levers.transfer
-        before = self.plan.settings(max(self.date - datetime.timedelta(days=round(transfer.double_running_days)),
-                                        self.first_date)).levers.transfer.functions
-        for row, matter in self._transferable:
-            first, count = matter.functions
-            kept = 1.0 - self.market.handed_back.get(self._field_of_matter[matter.id], 0.0)
-            t.matter["transfer_share"][row] = min(max((transfer.functions - first) / count, 0.0), 1.0) * kept
-            t.matter["doubled_from"][row] = min(max((before - first) / count, 0.0), 1.0) * kept
-            t.matter["supervision_share"][row] = transfer.supervision_share
-            # tendering and contracting fall into the same months
-            t.matter["doubling_share"][row] = transfer.double_running_share + transfer.contract_cost_share
+            "digital_reference_share") if self._digital[0].size else 0.0
+        t.matter["digital_share"][self._digital[0]] = np.minimum(self._digital[1] * digital, 0.98)
+        t.matter["supervision_share"] = levers.transfer.supervision_share
 
     # -- looking ------------------------------------------------------------------------------------------------------
 
@@ -425,22 +420,6 @@ class County(mesa.Model):
         """Pool of every request that waits, in no particular order."""
         life = self.kernel_tables.request_life
         return life["pool"][life["state"] == WAITING]
-
-    def field_backlog_days(self, field: str) -> float:
-        """Working days of waiting work in a field of social organizations, per person at work there."""
-        t = self.kernel_tables
-        pools = {int(t.hold["pool"][h]) for o in self.organizations if o.field == field
-                 for h in t.worker["first_hold"][o.staff_rows]}
-        backlog = int(t.pool["backlog"][sorted(pools)].sum())
-        staff = sum(o.staff for o in self.organizations if o.field == field)
-        if not backlog:
-            return 0.0
-        return backlog / (WORKING_DAY_MINUTES * US * staff) if staff else math.inf
-
-    def fields_in_market(self) -> set[str]:
-        """Fields of which functions are in the market."""
-        functions = self.settings.levers.transfer.functions
-        return {self._field_of_matter[m.id] for _, m in self._transferable if m.functions[0] < functions}
 
 
 def release(county: County) -> None:

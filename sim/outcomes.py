@@ -13,9 +13,11 @@ import numpy as np
 from sim.agents.workers import KIND_CODE, KINDS, US
 from sim.records import quantile_days
 from sim.scenario.county_leaders import is_leaders
+from sim.scenario.county_work import expected_step_minutes
 from sim.scenario.network import ATTENTION_CLASSES
 from sim.service.layout import FREE, THINKING
 from sim.service.ledgers import COLUMNS, COUNTS, TIMES
+from sim.service.money import FEN, LINES
 
 if TYPE_CHECKING:
     from sim.county import County
@@ -53,13 +55,42 @@ LABELS = {
     "satisfaction_gap": ("Gap between best and worst community", "社区间满意度差距"),
     "functions_transferred_end": ("Functions in the market at the end", "期末转移职能数"),
     "functions_handed_back_share_end": ("Share of the market handed back", "退回比例"),
-    "organizations_alive_end": ("Social organizations at work", "期末社会组织数"),
+    "organizations_alive_end": ("Social organizations that exist", "期末社会组织数"),
+    "functions_let_end": ("Functions in the hands of organizations at the end", "期末由社会组织承担的职能数"),
+    "functions_handed_back": ("Functions handed back, in all", "累计退回职能数"),
+    "organizations_entered": ("Social organizations founded after the market opened", "市场开放后新增社会组织"),
+    "organizations_failed": ("Social organizations that failed or went broke", "失败或破产的社会组织"),
+    "bidders_per_tender": ("Bidders per tender", "每次招标的投标人数"),
+    "tenders_without_bidder_share": ("Tenders without a bidder", "流标比例"),
+    "price_index_end": ("Contract price of a standard minute, in-house = 1", "合同价格指数（自办成本为1）"),
+    "transferred_late_share": ("Transferred work open at the end of its last day", "转移事项逾期比例"),
+    "transferred_quality_end": ("Quality of organizations at work (in-house = 1)", "承接组织工作质量（自办为1）"),
+    "relieved_minutes_per_year_million": (
+        "Government minutes relieved, net of supervision and hand-over, million a year",
+        "政府净减轻工时（扣除监管与交接，百万分钟/年）"),
     "transferred_minutes_per_year_million": (
         "Minutes served by organizations, million a year", "社会组织年工时（百万分钟）"),
     "work_items_opened": ("Requests and standing tasks in all", "请求与常设任务总数"),
     "officials": ("Officials (posts filled)", "公务人员（在编）"),
     "paid_people": ("Paid people in all", "财政供养与购买服务人员总数"),
     "requests_resolved_per_paid_person_year": ("Requests resolved per paid person and year", "人均年办结件"),
+    "cost_yuan_million_per_year": ("Cost in all, million yuan a year", "总成本（百万元/年）"),
+    "cost_yuan_per_resident_year": ("Cost a resident and year, yuan", "人均年成本（元）"),
+    "cost_yuan_per_resolved_request": ("Cost of everything per resolved request, yuan", "每件办结请求分摊成本（元）"),
+    "cost_salaries_official_million": ("Cost: officials, million yuan a year", "成本：在编人员（百万元/年）"),
+    "cost_salaries_off_quota_million": ("Cost: off-quota workers", "成本：编外人员"),
+    "cost_salaries_community_worker_million": ("Cost: community workers", "成本：社区工作者"),
+    "cost_salaries_grid_worker_million": ("Cost: grid workers", "成本：网格员"),
+    "cost_overtime_million": ("Cost: paid overtime", "成本：加班费"),
+    "cost_contracts_million": ("Cost: contracts of social organizations", "成本：购买服务合同"),
+    "cost_recruitment_million": ("Cost: recruitment and training", "成本：招录与培训"),
+    "cost_platform_million": ("Cost: platforms", "成本：平台"),
+    "cost_office_million": ("Cost: offices", "成本：办公用房"),
+    "supervision_yuan_million_per_year": (
+        "of salaries: supervision and hand-over of transferred work, million yuan a year",
+        "工资中用于监管与交接的部分（百万元/年）"),
+    "unpaid_overtime_hours_per_official_year": (
+        "Unpaid overtime of an official, hours a year", "公务人员年无偿加班（小时）"),
 }
 """English and Chinese names of the outcomes, in the order in which they are shown."""
 
@@ -69,10 +100,12 @@ BETTER_WHEN_LOWER = frozenset((
     "superior_open_days", "inner_open_days", "elastic_undone_share", "thinned_share", "rework_share",
     "overtime_hours_per_week", "overtime_hours_per_week_first_year", "overtime_hours_per_week_last_year",
     "overload_months", "fatigue_end", "fatigue_peak", "sick_days_per_person_year", "satisfaction_gap",
-    "functions_handed_back_share_end"))
+    "functions_handed_back_share_end", "functions_handed_back", "organizations_failed", "transferred_late_share",
+    "tenders_without_bidder_share", "price_index_end", "cost_yuan_million_per_year", "cost_yuan_per_resident_year",
+    "cost_yuan_per_resolved_request", "unpaid_overtime_hours_per_official_year"))
 BETTER_WHEN_HIGHER = frozenset((
     "on_time_share", "superior_on_time_share", "satisfaction_end", "requests_resolved_per_paid_person_year",
-    "skill_end"))
+    "skill_end", "transferred_quality_end", "relieved_minutes_per_year_million"))
 
 OVERLOAD_HOURS_PER_WEEK = 8.0
 """A month counts as overloaded when officials on average work this much overtime a week."""
@@ -194,5 +227,53 @@ def outcomes(county: County) -> dict[str, float]:
     found["officials"] = float(people.mean())
     found["paid_people"] = float(everybody.mean())
     found["requests_resolved_per_paid_person_year"] = _ratio(resolved, everybody.mean() * years)
+    found |= _market(county, years)
+    found |= _money(county, years, resolved, times["official"]["overtime"], float(people.mean()))
     assert len(COLUMNS) == row.size
     return found
+
+
+def _market(county: County, years: float) -> dict[str, float]:
+    """What tenders and organizations came to, and the government minutes that transfer saved net of its own cost.
+
+    Relieved: requests transferred x the minutes that they would have taken in-house on average (service and
+    hand-overs), less all minutes spent on supervision, double running and contract work. New services relieve nothing.
+    """
+    market, t = county.market, county.kernel_tables
+    events = market.events
+    quality = [o.quality for o in dict.fromkeys(c.supplier for c in market.contracts)]
+    relieved, supervised = 0.0, 0
+    for i, m in enumerate(county.network.matters, start=1):
+        if m.relieves and t.tally["transferred"][i]:
+            minutes = sum(service + hand_over for _, service, hand_over in expected_step_minutes(m))
+            relieved += float(t.tally["transferred"][i]) * minutes
+        if m.block == "supervision":
+            supervised += int(t.minutes[i].sum())
+    return {
+        "functions_let_end": float(market.n_let),
+        "functions_handed_back": float(events["handed_back"]),
+        "organizations_entered": float(events["entered"]),
+        "organizations_failed": float(events["failed"] + events["broke"]),
+        "bidders_per_tender": _ratio(events["bids"], events["tenders"]),
+        "tenders_without_bidder_share": _ratio(events["no_bidder"], events["tenders"]),
+        "price_index_end": market.price_index,
+        "transferred_late_share": _ratio(market.missed, max(market.begun, market.missed)),
+        "transferred_quality_end": float(np.mean(quality)) if quality else float("nan"),
+        "relieved_minutes_per_year_million": float(relieved - supervised / US) / 1e6 / years,
+        "supervision_yuan_million_per_year": supervised / US / market.minutes_per_year / years / 1e6 * (
+            county.settings.world.official_yuan_per_year),
+    }
+
+
+def _money(county: County, years: float, resolved: int, overtime_us: int, officials: float) -> dict[str, float]:
+    """Cost a year in all, a resident, a resolved request, and by line; hours of overtime that nobody paid."""
+    fen = county.records.accounts.total_fen()
+    total = sum(fen.values()) / FEN
+    unpaid = 1.0 - county.settings.levers.overtime_paid_share
+    return {
+        "cost_yuan_million_per_year": total / years / 1e6,
+        "cost_yuan_per_resident_year": _ratio(total / years, county.tables.resident.size - 1),
+        "cost_yuan_per_resolved_request": _ratio(total, resolved),
+        **{f"cost_{line}_million": fen[line] / FEN / years / 1e6 for line in LINES},
+        "unpaid_overtime_hours_per_official_year": _ratio(overtime_us / US / 60.0 / years * unpaid, officials),
+    }

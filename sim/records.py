@@ -15,6 +15,7 @@ from sim.agents.workers import KIND_CODE, KINDS, US
 from sim.scenario.network import ATTENTION_CLASSES
 from sim.service.layout import CARRIED, HISTOGRAM_BINS, MAX_THRESHOLDS, TALLY_FIELDS, THINKING
 from sim.service.ledgers import COLUMNS, COUNTS, TIMES, check, sum_up
+from sim.service.money import Accounts
 
 if TYPE_CHECKING:
     from sim.county import County
@@ -53,6 +54,7 @@ class Records:
         self._society: list[dict] = []
         self._months: list[tuple] = []
         self._pools: list[dict] = []
+        self.accounts = Accounts()
         self._requests: list[np.ndarray] = []
         self.records_lost = 0
         """Sampled requests for which the day's table had no room (0 unless its estimate fell short)."""
@@ -63,6 +65,7 @@ class Records:
 
     def open_ledgers(self) -> None:
         """Begin to count: everything before (run-in, warm-up) is forgotten, what is present counts as opened."""
+        self.county.market.open_ledgers(self.county)
         t = self.county.kernel_tables
         now = self.county.day * 86_400_000_000
         self._opened_on_us = now
@@ -85,10 +88,9 @@ class Records:
         t.ledger[:] = np.zeros((), t.ledger.dtype)
         t.life["overtime_before"] = 0
         self.county.past_ledger[:] = 0
-        t.status[0] = t.status[2] = 0
+        t.status[0] = t.status[2] = t.status[3] = 0
         self._requests.clear()
-        for organization in getattr(self.county, "organizations", ()):
-            self.county.tables.organization["served_before"][organization.row] = 0
+        self.accounts = Accounts()
 
     def carried_in(self) -> dict[str, int]:
         """Requests of each attention class that were open when the ledgers opened; `opened` counts them too."""
@@ -115,7 +117,16 @@ class Records:
         if county.day % CARRY_DAYS == 0:
             self._carry_minutes()
         tomorrow = county.date + datetime.timedelta(days=1)
-        if county.day >= county.ledger_day and (tomorrow.day == 1 or county.day == county.n_days - 1):
+        is_last = tomorrow.day == 1 or county.day == county.n_days - 1
+        if county.day < county.ledger_day:
+            if is_last:
+                self._forget_pools()
+            return
+        if county.plan.is_county:
+            self.accounts.add_day(self._row, county.settings)
+            if is_last:
+                self.accounts.close_month(county.date, county.settings, county.market.paid_fen, int(t.status[3]))
+        if is_last:
             self._months.append((county.date, county.network, t.tally[1:].copy(), t.minutes[1:].copy()))
             self.flush_pools()
             self._record_society()
@@ -174,11 +185,20 @@ class Records:
             "expected_days": float(residents["expected_days"].mean(dtype=float)),
             "organizations_alive": int(alive.sum()), "organization_staff": int(organization["staff"].sum()),
             "organization_quality": float(organization["quality"][alive].mean()) if alive.any() else float("nan"),
-            "functions_transferred": float(county.settings.levers.transfer.functions),
-            "functions_handed_back_share": float(np.mean(list(county.market.handed_back.values())))
-            if county.market.handed_back else 0.0,
+            **self._record_market(),
             "skill": self._skill_of_officials(),
             "communities": mean})
+
+    def _record_market(self) -> dict[str, float]:
+        """Functions meant for the market and let, contracts in force, and what happened so far."""
+        county, market = self.county, self.county.market
+        due = market.due(county)
+        return {
+            "functions_transferred": float(county.settings.levers.transfer.functions), "functions_let": market.n_let,
+            "functions_handed_back_share": market.n_handed_back(due) / due if due else 0.0,
+            "contracts": len(market.contracts), "price_index": market.price_index,
+            "transferred_missed": market.missed, "transferred_begun": market.begun,
+            **{f"market_{name}": n for name, n in market.events.items()}}
 
     def _skill_of_officials(self) -> float:
         """Mean skill of officials at their primary posts."""
@@ -246,6 +266,10 @@ class Records:
     def departments(self) -> pd.DataFrame:
         """One row a month (or part of one, around a structure change) and department."""
         return pd.DataFrame(self._pools)
+
+    def money(self) -> pd.DataFrame:
+        """One row a month and line of cost: date (the month's last day), line, fen (integer), yuan."""
+        return self.accounts.frame()
 
     def society(self) -> pd.DataFrame:
         """One row a month: satisfaction, expectation, social organizations, skill."""

@@ -41,4 +41,5 @@ def done(plan: Plan, seed: int, failure: str = "", **outcomes: float) -> Done:
     return Done(plan, seed, {
         "summary": pd.DataFrame([{"scenario": "x", "seed": seed, **outcomes}]), "daily": day,
         "ledger": pd.DataFrame([{"kind": "official", "entry": "paid", "minutes": 1.0}]),
-        "matters": pd.DataFrame([{"matter": "m", "opened": 1}]), "society": pd.DataFrame()})  # fmt: skip
+        "matters": pd.DataFrame([{"matter": "m", "opened": 1}]), "society": pd.DataFrame(),
+        "money": pd.DataFrame()})  # fmt: skip

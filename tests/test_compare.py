@@ -237,8 +237,8 @@ def test_county_is_told_by_month_and_matter():
     assert found.difference("lean40", "officials")["mean"] == 1863 - 4658
     assert len(found.months) == 4 and (found.months["people_official"] > 0).all()
     table = found.by_matter("lean40")
-    assert {"petition", "one_thing"} <= set(table["matter"])
-    row = table.set_index("matter").loc["petition"]
+    assert {"petition_land", "one_thing_birth"} <= set(table["matter"])
+    row = table.set_index("matter").loc["petition_land"]
     if not row["n_undefined"]:
         assert row["mean"] == pytest.approx(row["option"] - row["base"])
 

@@ -1,5 +1,6 @@
 """Laws of the county itself: what an option may not change, what a lever must change, views that tell the truth."""
 
+import csv
 import datetime
 import hashlib
 import shutil
@@ -82,13 +83,14 @@ def test_a_matter_nobody_asks_for_changes_nothing_else(tmp_path):
     """The matter stands first in the catalogue, so rows move; what the others live through does not."""
     folder = tmp_path / "county"
     shutil.copytree(builtin_folder() / "longgang", folder)
-    lines = (folder / "matters.csv").read_text(encoding="utf-8").splitlines()
-    cells = next(line for line in lines if line.startswith("petition,")).split(",")
-    header = lines[0].split(",")
-    cells[0], cells[header.index("volume")] = "nobody_asks", "0"
-    cells[header.index("volume_low")] = "0"
-    lines.insert(1, ",".join(cells))
-    (folder / "matters.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with open(folder / "matters.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    petition = next(row for row in rows if row["matter"] == "petition_land")
+    rows.insert(0, petition | {"matter": "nobody_asks", "volume": "0", "volume_low": "0"})
+    with open(folder / "matters.csv", "w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, list(petition))
+        table.writeheader()
+        table.writerows(rows)
     base = lived(small(), 5, 40)
     (tmp_path / "other.toml").write_text('schema = 1\nextends = "lean40"\n[county]\ndata = "county"\n')
     other = lived(small(tmp_path / "other.toml"), 5, 40)

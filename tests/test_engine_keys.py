@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import math
+import os
 import random
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import ended, finished, replicate
 
+import sim
 from sim.chance import keys
 from sim.compiled import kernel
 from sim.scenario import load
@@ -167,6 +173,92 @@ def test_growth_adds_requests_and_moves_none():
         for smaller in seen.values():
             assert smaller <= found, (factor, sorted(smaller - found)[:5])
         seen[factor] = found
+
+
+def _split_network(shares, per_day=300.0, **matter):
+    """One desk; a stream split over matters "0", "1", … with these shares, or of one matter."""
+    from sim.scenario.network import Law, Matter, Network, Part, Post, Roster, Step, Stream, Worker
+
+    parts = tuple(Part(str(i), share) for i, share in enumerate(shares))
+    kind = {"parts": parts} if len(shares) > 1 else {"matter": "0"}
+    steps = (Step("s", "desk", Law("fixed", 1.0)),)
+    return Network(
+        matters=tuple(Matter(id=p.matter, steps=steps, **matter) for p in parts),
+        streams=(Stream(id="m", per_day=per_day, driver="x", **kind),),
+        posts=(Post(id="desk", group="desk", level="all"),),
+        workers=(Worker(id="w", kind="server", holds=(("desk", 0),), roster="r"),),
+        rosters=(Roster(id="r", windows=((0.0, 1440.0),)),),
+        sites={"all": 1},
+        site_of_place={"all": np.zeros(1, int)},
+    )
+
+
+def _drawn(network, n_days=40, transfer_share=0.0):
+    """Requests drawn over some days: (time, key) by matter id."""
+    from sim.agents.columns import table
+    from sim.agents.residents import RESIDENT, RESIDENT_HOME
+    from sim.service.arrivals import MOST_PARTS
+    from sim.service.build import build
+    from sim.service.opening import draw_day
+
+    t, index, _ = build(network, np.zeros(1, RESIDENT), np.zeros(1, RESIDENT_HOME), 1)
+    t = t._replace(scratch=table(1000 * MOST_PARTS, t.scratch.dtype))
+    t.matter["transfer_share"] = transfer_share
+    found = {m: set() for m in index.matter}
+    name = {row: m for m, row in index.matter.items()}
+    for ordinal in range(n_days):
+        n = draw_day(keys.root_key(1), ordinal, ordinal * DAY, (ordinal + 1) * DAY, t)
+        assert 0 <= n == t.count[:MOST_PARTS].sum()
+        for part in range(MOST_PARTS):
+            for row in t.scratch[part * 1000:part * 1000 + t.count[part]]:
+                found[name[int(t.step["matter"][row["step"]])]].add((int(row["when"]), int(row["key"])))
+    return found
+
+
+def test_a_split_stream_has_its_shares_and_independent_parts():
+    """Thinning is exact: counts by day of each family are Poisson, independent of those of the others."""
+    shares, n_days = (0.5, 0.3, 0.15, 0.05), 400
+    found = _drawn(_split_network(shares), n_days)
+    counts = np.array([np.bincount([when // DAY for when, _ in found[m]], minlength=n_days) for m in sorted(found)])
+    for share, count in zip(shares, counts, strict=True):
+        assert abs(count.sum() - 300 * n_days * share) < 4 * math.sqrt(300 * n_days * share)
+        assert abs(count.var(ddof=1) / (300 * share) - 1) < 5 * math.sqrt(2 / n_days)
+    correlation = np.corrcoef(counts) - np.eye(4)
+    assert np.abs(correlation).max() < 4.5 / math.sqrt(n_days)
+
+
+def test_an_appended_family_takes_only_its_share():
+    """Families share a unit interval: one appended at its end takes from the last and moves nobody else."""
+    one, three, four = (_drawn(_split_network(s)) for s in ((1.0,), (0.5, 0.3, 0.2), (0.5, 0.3, 0.15, 0.05)))
+    assert one["0"] == set().union(*three.values()) == set().union(*four.values())
+    assert three["0"] == four["0"] and three["1"] == four["1"]
+    assert three["2"] == four["2"] | four["3"] and four["3"] and not four["2"] & four["3"]
+    nothing = _drawn(_split_network((0.5, 0.3, 0.2, 0.0)))
+    assert {m: nothing[m] for m in three} == three and not nothing["3"]
+
+
+def test_splitting_is_the_same_interpreted():
+    """The textbook's language says no split streams, so the whole-run comparison does not cover them."""
+    code = "import test_engine_keys as t; print(sorted(t._drawn(t._split_network((0.5, 0.3, 0.2)), 2).items()))"
+    paths = os.pathsep.join((str(Path(__file__).parent), str(Path(sim.__file__).parents[1])))
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": paths, "NUMBA_DISABLE_JIT": "1"},
+    )  # fmt: skip
+    interpreted = dict(ast.literal_eval(done.stdout.strip().splitlines()[-1]))
+    assert interpreted == _drawn(_split_network((0.5, 0.3, 0.2)), 2)
+
+
+def test_a_new_service_is_asked_for_only_once_somebody_offers_it():
+    new, old = (_split_network((1.0,), relieves=relieves, transfer_step="s") for relieves in (False, True))
+    assert not _drawn(new, 5)["0"]
+    handed_over = _drawn(new, 5, transfer_share=0.4)["0"]
+    assert handed_over < _drawn(old, 5)["0"] and abs(len(handed_over) - 600) < 5 * math.sqrt(600)
+
+
+def test_shares_that_do_not_add_up_are_refused():
+    with pytest.raises(ValueError, match="'m'.*add up to 1"):
+        _drawn(_split_network((0.5, 0.3)))
 
 
 def test_the_global_random_state_is_untouched():

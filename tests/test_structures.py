@@ -101,10 +101,10 @@ def hand_overs(m):
 
 
 QUICKER = {
-    "one_seal": ("building_permit", "business_licence", "investment_project", "property_registration"),
-    "one_team": ("simple_transport", "general_urban"),
-    "one_thing": ("one_thing",),
-    "joint_duty": ("grid_hazard", "grid_dispute", "hotline_complaint"),
+    "one_seal": ("rural_house", "food_licence", "project_enterprise", "property_transfer"),
+    "one_team": ("simple_road", "general_land"),
+    "one_thing": ("one_thing_job",),
+    "joint_duty": ("grid_fire_passage", "grid_neighbours", "hotline_stalls"),
 }
 """Matters that a reform is for: alone, in both structures, they pass fewer hands and lie less in transit."""
 
@@ -164,16 +164,16 @@ def test_modules_widen_posts(networks):
 def test_merged_departments_hand_over_in_house(catalogue):
     """Between parts of one merged department a quarter of the hand-over remains; between two, all of it."""
     one = network(catalogue, "lean40", one_seal=False)
-    (permit,) = of_requests(one, "building_permit")          # three conventional departments, one lean one
-    (old,) = of_requests(network(catalogue, "conventional40"), "building_permit")
+    (permit,) = of_requests(one, "rural_house")          # three conventional departments, one lean one
+    (old,) = of_requests(network(catalogue, "conventional40"), "rural_house")
     a, b = ({s.name: s for s in m.steps} for m in (permit, old))
     assert {a[n].group for n in ("lead", "second", "third")} == {"planning_construction"}
     assert a["second"].intake_minutes == pytest.approx(0.25 * b["second"].intake_minutes)
     assert a["lead"].hand_out_minutes == pytest.approx(0.25 * b["lead"].hand_out_minutes)
     assert a["lead"].next[-1].transit_minutes == pytest.approx(0.25 * b["lead"].next[-1].transit_minutes)
-    (licence,) = of_requests(one, "business_licence")        # three conventional departments, three lean ones
+    (licence,) = of_requests(one, "food_licence")        # three conventional departments, three lean ones
     assert {s.intake_minutes for s in licence.steps} == {
-        s.intake_minutes for s in of_requests(network(catalogue, "conventional40"), "business_licence")[0].steps}
+        s.intake_minutes for s in of_requests(network(catalogue, "conventional40"), "food_licence")[0].steps}
 
 
 def test_alike_units_share_their_part(catalogue):
@@ -289,13 +289,13 @@ def test_ownerless_cases_bounce_and_fewer_departments_have_fewer(catalogue):
                          if s.kind == "" and n.step in ("lead", "misdirected") and s.name in ("township", "community"))
         return visits["misdirected"] / dispatched
 
-    assert returns(old, "grid_hazard") == pytest.approx(0.08 / (1 - 0.25))
-    assert returns(new, "grid_hazard") == pytest.approx(0.08 * 14 / 36 / (1 - 0.25))
+    assert returns(old, "grid_fire_passage") == pytest.approx(0.08 / (1 - 0.25))
+    assert returns(new, "grid_fire_passage") == pytest.approx(0.08 * 14 / 36 / (1 - 0.25))
     minutes, bare = expected_minutes(old), expected_minutes(none)
     assert minutes["requests"] > bare["requests"] and minutes["hand_over"] > bare["hand_over"]
-    (m,) = of_requests(old, "grid_hazard")
+    (m,) = of_requests(old, "grid_fire_passage")
     wrong = next(s for s in m.steps if s.name == "misdirected")
-    assert wrong.group == "housing_construction"             # the second department of hazards
+    assert wrong.group == "housing_construction"             # the second department of fire passages
 
 
 def test_bounces_are_counted_apart_from_hand_overs():
@@ -352,8 +352,8 @@ def test_directing_grows_faster_than_the_span(catalogue):
         plan = load("lean40").vary({"reforms": [], **values})
         one = county_network(plan.settings(plan.scenario.run.start), catalogue)
         mean = next(m for m in one.matters if m.id == "leading_units").steps[0].service.mean_minutes()
-        return sum(s.per_day for s in one.streams
-                   if s.matter == "leading_units" and s.entry == "city_leadership/leaders") * 365.25 * mean  # fmt: skip
+        stream = next(s for s in one.streams if s.id.startswith("leading/city_leadership/leaders/"))
+        return stream.per_day * 365.25 * mean
 
     for n in (9, 21, 26):
         span = (15 + n) / 18

@@ -34,10 +34,10 @@ HEADLINE = (
 FIRST_REPLICATIONS, STEP_REPLICATIONS, BUDGET_REPLICATIONS = 5, 2, 31
 RELATIVE_PRECISION, LEVEL_PRECISION = 0.10, 0.01
 
-ASKED = ("summary", "daily", "ledger", "matters", "society")
+ASKED = ("summary", "daily", "ledger", "matters", "society", "money")
 """Tables of a run that a comparison is made of."""
 
-TABLES = ("summaries", "ledgers", "months", "matters", "society", "failures")
+TABLES = ("summaries", "ledgers", "months", "matters", "society", "money", "failures")
 """Tables of a comparison, each with the columns `option` and `seed`."""
 
 BETTER, WORSE, DIFFERENT, CANNOT_TELL, NO_INTERVAL, UNDEFINED, CONSTANT = (
@@ -61,6 +61,7 @@ class Comparison:
         ledgers: minutes by option, seed, kind of worker and entry of the labour ledger, in all years counted.
         months: one row an option, seed and month (`sim.analysis.months`).
         matters: one row an option, seed and matter. society: one row an option, seed and month.
+        money: one row an option, seed, month and line of cost.
         failures: one row a run that failed: option, seed, reason.
         seeds: seeds asked for, in order.
         asked: replications asked for, a number or "auto".
@@ -73,6 +74,7 @@ class Comparison:
     months: pd.DataFrame
     matters: pd.DataFrame
     society: pd.DataFrame
+    money: pd.DataFrame
     failures: pd.DataFrame
     seeds: tuple[int, ...]
     asked: int | str = 0
@@ -411,6 +413,7 @@ def _told(option: str, done: Done) -> dict[str, pd.DataFrame]:
         "months": by_month(raw["daily"]),
         "matters": raw["matters"],
         "society": raw["society"],
+        "money": raw["money"],
     }
     for name, frame in tables.items():
         tables[name] = frame.drop(columns=[c for c in ("option", "scenario", "seed") if c in frame])

@@ -43,6 +43,7 @@ MARKET = np.uint64(0x4C2A_0013_9D05_8BEB)
 SAMPLE = np.uint64(0x4C2A_0014_2967_F24F)
 QUIT = np.uint64(0x4C2A_0015_B5C9_58B3)
 NEWCOMER = np.uint64(0x4C2A_0016_422B_BF17)
+KIND = np.uint64(0x4C2A_0017_CE8D_257B)
 
 
 def declared_id(name: str) -> np.uint64:

@@ -18,6 +18,7 @@ TABLES = (
     "monthly",
     "departments",
     "society",
+    "money",
     "communities",
     "ledger",
     "matters",
@@ -34,8 +35,9 @@ class Result:
         plan: what was run; seed: its seed.
         summary: one row of headline outcomes (`sim.outcomes`).
         daily: county, one row a day. monthly: one row a month and matter. departments, communities: one row
-            a month and unit. society: one row a month. ledger: minutes by kind of worker and entry.
-            matters: one row a matter over the whole run. requests: sampled requests (`run.request_share`).
+            a month and unit. society: one row a month. money: one row a month and line of cost.
+            ledger: minutes by kind of worker and entry. matters: one row a matter over the whole run.
+            requests: sampled requests (`run.request_share`).
     """
 
     plan: Plan
@@ -45,6 +47,7 @@ class Result:
     monthly: pd.DataFrame
     departments: pd.DataFrame
     society: pd.DataFrame
+    money: pd.DataFrame
     communities: pd.DataFrame
     ledger: pd.DataFrame
     matters: pd.DataFrame

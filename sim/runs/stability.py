@@ -95,10 +95,11 @@ def _load(
     for stream in network.streams:
         if stream.place != 0:
             continue
-        matter = matters[stream.matter]
-        rate = stream.per_day if stream.kind == "open" else regular.get(matter.id, 0.0)
-        if rate > 0:
-            rates.append((matter, rate))
+        for part in stream.split():
+            matter = matters[part.matter]
+            rate = stream.per_day * part.share if stream.kind == "open" else regular.get(matter.id, 0.0)
+            if rate > 0:
+                rates.append((matter, rate))
     passed = dict.fromkeys(post_of, 1.0)  # share of what comes to a post that it can pass on
     stay: dict[str, float] = {}
     for _ in range(_ROUNDS):

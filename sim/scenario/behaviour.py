@@ -252,20 +252,44 @@ class Behaviour(Section):
     """Probability that a social organization fails in a year."""
 
     organization_entry_per_month: float = number(
-        1.0, unit="organizations per month in a mature market", low=0.2, high=3, at_most=1000,
-        source="assumption; 22 bodies in 2020-09 and 92 in 2025 make 1.3 a month net of failures",
+        2.5, unit="organizations per month in a mature market", low=0.2, high=4, at_most=1000, status="derived",
+        source="derived: 22 bodies in 2020-09 and 92 in 2025 make 1.4 a month net of failures, 1.5 before them, in "
+        "a market that is about 0.6 mature on average",
     )  # fmt: skip
     """New social organizations a month when the market is mature and work is to be had."""
 
     organization_hand_back_backlog_days: float = number(
         40.0, unit="working days of backlog", low=15, high=120, above=0, at_most=3650
     )
-    """Backlog at which a function is handed back to government."""
+    """Backlog at which, two months in a row, a social organization gives its newest contract back."""
 
     organization_hire_backlog_days: float = number(
         5.0, unit="working days of backlog", low=2, high=20, above=0, at_most=3650
     )
-    """Backlog at which a social organization hires."""
+    """Backlog at which a social organization hires beyond what its contracts need."""
+
+    organization_price: float = number(
+        0.95, unit="multiple of the in-house cost of a standard minute", low=0.8, high=1.1, above=0, at_most=10,
+        source="assumption: 0.8 to 1.1; nothing found for China",
+    )  # fmt: skip
+    """Price that a social organization asks on average."""
+
+    organization_price_spread: float = number(
+        0.15, unit="multiple of the in-house cost of a standard minute", low=0.0, high=0.3, at_most=1,
+        source="assumption: bids reach from 0.8 to 1.1",
+    )  # fmt: skip
+    """Greatest distance of a bid from the average, either way."""
+
+    organization_staff_cost_share: float = number(
+        0.70, unit="share of the full cost of a filled post", low=0.4, high=0.9
+    )
+    """What a person of a social organization costs it."""
+
+    organization_other_income_share: float = number(0.70, unit="share of idle time", low=0.3, high=1.0)
+    """Part of its people's idle time that other clients of an organization pay for."""
+
+    organization_reserve_months: float = number(6.0, unit="months of one person's cost", low=0, high=24, at_most=1200)
+    """Money with which a social organization begins; without any it closes."""
 
     @property
     def setup_minutes(self) -> tuple[float, float]:

@@ -11,7 +11,9 @@ from sim.scenario.catalogue_rows import (
     CHANNELS,
     DRIVERS,
     FRONT_LINE,
+    GENERAL,
     OFFICE,
+    ONLINE_ROUTE,
     WORKS,
     Catalogue,
     RouteStep,
@@ -122,6 +124,7 @@ def _matters(catalogue: Catalogue) -> Iterator[Problem]:
     yield from distinct(rows, file, "matter")
     routes = sorted({r.route for r in catalogue.routes})
     fields = [o.field for o in catalogue.organizations]
+    domains = sorted({u.domain for u in catalogue.units})
     offices = {s: [u.unit for u in units_of(catalogue, Structure(s)) if u.unit == u.parent] for s in STRUCTURES}
     for m in rows:
         yield from one_of(m.block, BLOCKS, m.matter, "block", file)
@@ -132,6 +135,12 @@ def _matters(catalogue: Catalogue) -> Iterator[Problem]:
                 yield Problem("a share lies between 0 and 1", f"row {m.matter}: column {column}", file)
         if m.deadline_minutes <= 0:
             yield Problem("must be more than 0", f"row {m.matter}: column deadline_minutes", file)
+        for domain in m.domain or ("",):
+            standing = (GENERAL,) if m.block != "requests" else ()
+            yield from one_of(domain, (*standing, *domains), m.matter, "domain", file)
+        if not m.relieves and not m.functions:
+            message = "a new service begins when its function is handed over, so it needs functions"
+            yield Problem(message, f"row {m.matter}: column relieves", file)
         if m.functions:
             yield from one_of(m.organization_field, fields, m.matter, "organization_field", file)
         if m.block == "requests":
@@ -144,17 +153,28 @@ def _matters(catalogue: Catalogue) -> Iterator[Problem]:
                 yield Problem(message, f"row {m.matter}: column volume", file)
         elif m.case_minutes <= 0:
             yield Problem("a standing task needs minutes", f"row {m.matter}: column case_minutes", file)
-    for block in ("county", "liaison", "tasking", "unit_overhead", "leading", "staff", "community", "grid"):
-        total = sum(m.block_share for m in rows if m.block == block)
-        if not math.isclose(total, 1.0, abs_tol=1e-6):
-            yield Problem(
-                f"the families of block {block} add up to {total:g}, not to 1", "column block_share", file
-            )
+    yield from _streams(catalogue)
     listed, wanted = sum(m.functions for m in rows), catalogue.value("transferable_functions")
     if listed != wanted:
         yield Problem(
             f"add up to {listed}, the catalogue of functions has {wanted:g}", "column functions", file
         )
+
+
+def _streams(catalogue: Catalogue) -> Iterator[Problem]:
+    """Families of one stream arise from one process: from the same people, at the same hours, in one block."""
+    file = "matters.csv"
+    for stream, families in catalogue.streams(*BLOCKS).items():
+        row = f"row {families[-1].matter}: column "
+        for column in ("block", "driver"):
+            if len({getattr(m, column) for m in families}) > 1:
+                yield Problem(f"the families of stream {stream} name several", row + column, file)
+        if len({m.route == ONLINE_ROUTE for m in families}) > 1:
+            message = f"the families of stream {stream} arise partly at online hours; give them two streams"
+            yield Problem(message, row + "route", file)
+        if families[0].block != "requests" and not any(GENERAL in m.domain and m.block_share for m in families):
+            message = f"stream {stream} needs a {GENERAL} family, so that the minutes of every unit go somewhere"
+            yield Problem(message, row + "domain", file)
 
 
 def _routes(catalogue: Catalogue) -> Iterator[Problem]:
@@ -185,6 +205,12 @@ def _routes(catalogue: Catalogue) -> Iterator[Problem]:
                 message = f"route {m.route} has no entry under {structure}"
                 found[Problem(message, f"row {m.matter}: column route", file)] = None
             for s in routes.get(m.route, ()):
+                minutes = {"contact": m.contact_minutes, "field": m.field_minutes, "case": m.case_minutes,
+                           "all": m.full_minutes}.get(s.work, 1.0)  # fmt: skip
+                if not minutes * s.work_share:
+                    message = f"step {s.step} of route {m.route} spends them, here are none"
+                    problem = Problem(message, f"row {m.matter}: column {s.work}_minutes", "matters.csv")
+                    found[problem] = None
                 try:
                     groups.of(s.group, m)
                 except LookupError as error:

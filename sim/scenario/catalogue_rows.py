@@ -14,9 +14,13 @@ DRIVERS = (
     "grid",
 )  # fmt: skip
 """Names of the daily factors that multiply a stream's rate."""
+GENERAL = "general"
+"""Domain of standing work that every unit has."""
 FRONT_LINE = ("window", "team", "hall", "centre")
 """Kinds of unit that face residents: off-quota people may serve there."""
 OFFICE = ("department", "institution", "township", "joint_committee", "leadership")
+ONLINE_ROUTE = "online_small"
+"""Route of requests that arise at the hours of the internet, not at those of offices."""
 CHANNELS = ("window", "online", "transfer")
 WORKS = ("contact", "field", "case", "all")
 """Which of a matter's minutes a step spends; `all` = contact and case."""
@@ -95,18 +99,26 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatterFamily:
-    """A family of matters: who asks how often, how much work it is, which route it takes.
+    """A family of matters: who asks how often, how much work it is, which route it takes, what it stands for.
 
-    `volume`: requests a year in the whole county; standing work has none, its volume follows from its block's
-    minutes. `contact_minutes`, `field_minutes`, `case_minutes`: mean work at first contact, in the community,
-    and of the case itself (standing work: of one task). `*_units`: lead, second and third unit, by structure.
+    `domain`: field of work; standing work may name several, or `general` for every unit. `stream`: families of one
+    stream arise in one Poisson process, or share one block of minutes, and split it. `block_share`: weight of
+    standing work among the families of its stream that a unit owns. `volume`: requests a year in the whole county;
+    standing work has none, its volume follows from its block's minutes. `contact_minutes`, `field_minutes`,
+    `case_minutes`: mean work at first contact, in the community, and of the case itself (standing work: of one
+    task). `*_units`: lead, second and third unit, by structure.
+    `relieves`: whether a transfer takes work off government; without, it is a new service that arises only once the
+    function is handed over.
+    `*_items`, `functions`, `one_things`: how many listed matters the family stands for; never demand.
+    `enforcement_fields`: fields of enforcement whose items it holds.
     """
 
     matter: str
     name_en: str
     name_zh: str
-    domain: str
+    domain: tuple[str, ...]
     block: str
+    stream: str
     attention_class: str
     driver: str
     route: str
@@ -127,7 +139,17 @@ class MatterFamily:
     patience: bool
     function_order: int
     functions: int
+    relieves: bool
     organization_field: str
+    approval_items: int
+    enforcement_items: int
+    enforcement_fields: tuple[str, ...]
+    devolved_items: int
+    area_items_2020: int
+    centre_items: int
+    one_things: int
+    enterprise_items: int
+    value_added_items: int
     conventional_units: tuple[str, ...]
     lean_units: tuple[str, ...]
     source: str
@@ -137,6 +159,10 @@ class MatterFamily:
     def full_minutes(self) -> float:
         """Mean minutes of the whole service: contact and case."""
         return self.contact_minutes + self.case_minutes
+
+    def fits(self, domain: str) -> bool:
+        """Whether a unit of a domain does this standing work."""
+        return domain in self.domain or GENERAL in self.domain
 
     def units(self, structure: str) -> tuple[str, ...]:
         """Lead, second, third unit of a structure."""
@@ -207,6 +233,14 @@ class Catalogue:
     matters: tuple[MatterFamily, ...]
     routes: tuple[RouteStep, ...]
     organizations: tuple[OrganizationField, ...]
+
+    def streams(self, *blocks: str) -> dict[str, tuple[MatterFamily, ...]]:
+        """Families of the named blocks by stream, in the order of the table."""
+        found: dict[str, tuple[MatterFamily, ...]] = {}
+        for m in self.matters:
+            if m.block in blocks:
+                found[m.stream] = (*found.get(m.stream, ()), m)
+        return found
 
     def value(self, name: str) -> float:
         """Value of a constant."""

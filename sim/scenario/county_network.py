@@ -76,9 +76,8 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
     add_grass_roots_work(settings, catalogue, where, at, work, n_community_workers)
     add_inherited_matters(work, settings, catalogue, at, structure)
     posts += [one_post("community", "community"), one_post("grid", "grid")]
-    organizations, staff = market(settings, catalogue)
-    for field in catalogue.organizations:
-        posts.append(one_post(f"organization/{field.field}", "organization"))
+    organizations, staff = market(catalogue)
+    posts += [replace(one_post(o.post, "organization"), unit=f"organization/{o.field}") for o in organizations]
     return Network(
         matters=tuple(work.matters.values()),
         # by place, so that a day's draw reads the homes of one community after the other
@@ -259,26 +258,28 @@ def grass_roots(catalogue: Catalogue, where: Places, at: Sites) -> list[Worker]:
     ]
 
 
-def market(settings: Any, catalogue: Catalogue) -> tuple[tuple[Organization, ...], list[Worker]]:
-    """Social organizations of a mature market, which of them exist, and their staff slots."""
+def market(catalogue: Catalogue) -> tuple[tuple[Organization, ...], list[Worker]]:
+    """The social organizations that a mature market would hold, in a sequence shared out by field, and staff slots."""
     fields = catalogue.organizations
     counts = np.array([f.count for f in fields])
-    n_founded = round(
-        counts.sum() * min(1.0, settings.world.market_maturity * catalogue.value("founded_per_maturity"))
-    )
-    founded = np.bincount(awards(counts, n_founded), minlength=len(fields))
+    ranks: dict[int, list[int]] = {}
+    for rank, f in enumerate(awards(counts, int(counts.sum())).tolist()):
+        ranks.setdefault(f, []).append(rank)
     organizations, staff = [], []
-    for f, n_exist in zip(fields, founded.tolist(), strict=True):
+    for i, f in enumerate(fields):
         for n in range(f.count):
-            slots = f.staff_slots[n % len(f.staff_slots)]
             name = f"organization|{f.field}|{n + 1}"
-            organizations.append(Organization(id=name, field=f.field, staff=slots, founded=n < n_exist))
+            organization = Organization(
+                id=name, field=f.field, step=f"organization/{n + 1}", rank=ranks[i][n],
+                staff=f.staff_slots[n % len(f.staff_slots)],
+            )  # fmt: skip
+            organizations.append(organization)
             staff += [
                 Worker(
                     id=f"{name}|{slot + 1}", kind="organization_staff", roster=ROSTER, organization=name,
-                    holds=((f"organization/{f.field}/0", 0),), unit=f"organization/{f.field}",
+                    holds=((f"{organization.post}/0", 0),), unit=f"organization/{f.field}",
                 )
-                for slot in range(slots)
+                for slot in range(organization.staff)
             ]  # fmt: skip
     return tuple(organizations), staff
 
@@ -296,10 +297,13 @@ def expected_minutes(network: Network, digital_factor: float = 1.0) -> dict[str,
     """
     days = 365.25
     per_year: dict[tuple[str, str], float] = {}
-    for s in network.streams:
-        per_year[s.matter, s.entry] = per_year.get((s.matter, s.entry), 0.0) + s.per_day * days
-    level = {p.group: p.level for p in network.posts}
     matters = {m.id: m for m in network.matters}
+    for s in network.streams:
+        for p in s.split():
+            if matters[p.matter].relieves:
+                count = per_year.get((p.matter, p.entry), 0.0)
+                per_year[p.matter, p.entry] = count + s.per_day * p.share * days
+    level = {p.group: p.level for p in network.posts}
     total: dict[str, float] = {}
     for (name, entry), count in per_year.items():
         m, volume = matters[name], count / MILLION

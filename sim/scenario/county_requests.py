@@ -1,4 +1,4 @@
-"""What residents and businesses ask for: matters on a structure's routes, one stream per community."""
+"""What residents and businesses ask for: matters on a structure's routes, streams per community that families split."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from dataclasses import replace
 from typing import Any
 
 from sim.scenario.catalogue import Catalogue, MatterFamily, RouteStep
+from sim.scenario.catalogue_rows import ONLINE_ROUTE
 from sim.scenario.county_detours import ownerless_share, with_bounces, with_sign_offs
 from sim.scenario.county_work import (
     MINUTES_PER_DAY,
     Work,
     expected_step_minutes,
     functions_of,
+    organization_steps,
     shares,
     supervision_matter,
 )
-from sim.scenario.network import DONE, Law, Matter, Next, Step, Stream
+from sim.scenario.network import DONE, Law, Matter, Next, Part, Step, Stream
 from sim.scenario.places import Places, Sites
 from sim.scenario.structures import Groups, Structure, steps_of
 
@@ -77,7 +79,7 @@ ONLINE_HOURS = (
 def add_requests(
     work: Work, settings: Any, catalogue: Catalogue, where: Places, at: Sites, structure: Structure
 ) -> None:
-    """What residents and businesses ask for: one stream per community and family, routes of the structure."""
+    """What residents and businesses ask for: families on the structure's routes, streams that they split."""
     groups = Groups(catalogue, structure)
     in_house = catalogue.value("in_house_share")
     astray = ownerless_share(settings, catalogue, groups)
@@ -86,18 +88,18 @@ def add_requests(
     functions = functions_of(catalogue)
     routes = steps_of(catalogue, structure)
     patience = Law("exponential", settings.behaviour.patience_days_mean * MINUTES_PER_DAY)
-    community_first, business_stop = where.community_first.tolist(), where.business_stop.tolist()
-    first_place = where.first_place.tolist()
     for m in catalogue.matters:
         if m.block != "requests":
             continue
-        matter = request_matter(m, routes[m.route], groups, in_house, functions, patience)
+        matter = request_matter(m, routes[m.route], groups, in_house, catalogue, functions, patience)
         steps = with_bounces(matter.steps, routes[m.route], m, groups, astray, settings.world)
         steps = with_sign_offs(steps, routes[m.route], m, groups, settings.world.sign_off_minutes)
         matter = replace(matter, steps=steps)
         work.add(matter)
         if matter.supervision_matter:
             work.add(supervision_matter(m, matter))
+        if not m.relieves:                                  # no work of government, before or after
+            continue
         of_site = share[m.driver]
         for group, service, hand_over in expected_step_minutes(matter):
             work.add_load(
@@ -108,26 +110,32 @@ def add_requests(
                 * (service + hand_over)
                 * of_site[groups.level(group)],
             )
-        if not m.volume:
+    community_first, business_stop = where.community_first.tolist(), where.business_stop.tolist()
+    first_place = where.first_place.tolist()
+    for name, families in catalogue.streams("requests").items():
+        volume = sum(m.volume for m in families)
+        if not volume:
             continue
-        hours = ONLINE_HOURS if m.route == "online_small" else RESIDENT_HOURS
+        parts = tuple(Part(m.matter, m.volume / volume) for m in families if m.volume)
+        driver = families[0].driver
+        rate = volume * scale * share[driver]["home"]
         for c, community in enumerate(catalogue.communities):
-            stop = community_first[c + 1] if m.driver == "residents" else business_stop[c]
+            stop = community_first[c + 1] if driver == "residents" else business_stop[c]
             work.streams.append(
                 Stream(
-                    id=f"{m.matter}/{community.community}",
-                    matter=m.matter,
-                    per_day=m.volume * scale * float(of_site["home"][c]),
-                    driver=m.driver,
+                    id=f"{name}/{community.community}",
+                    parts=parts,
+                    per_day=float(rate[c]),
+                    driver=driver,
                     place=first_place[c],
                     residents=(community_first[c], stop),
-                    profile=hours,
+                    profile=ONLINE_HOURS if families[0].route == ONLINE_ROUTE else RESIDENT_HOURS,
                 )
             )
 
 
 def request_matter(
-    m: MatterFamily, steps: list[RouteStep], groups: Groups, in_house_share: float,
+    m: MatterFamily, steps: list[RouteStep], groups: Groups, in_house_share: float, catalogue: Catalogue,
     functions: dict[str, tuple[int, int]], patience: Law,
 ) -> Matter:  # fmt: skip
     """Matter of a family of requests on the route of a structure.
@@ -146,6 +154,15 @@ def request_matter(
     is_transferable = "transfer" in entry and m.matter in functions
     merged = {s.step for s in steps if groups.is_in_house(s.group, m)}
     steps = [eased(s, merged, in_house_share) for s in steps]
+
+    def service(s: RouteStep) -> Law:
+        return Law("lognormal", minutes[s.work] * s.work_share, m.cv)
+
+    handed_over = [
+        step
+        for s in steps if s.channel == "transfer" and is_transferable
+        for step in organization_steps(catalogue, m, service(s))
+    ]  # fmt: skip
     return Matter(
         id=m.matter,
         name_en=m.name_en,
@@ -157,19 +174,21 @@ def request_matter(
             Step(
                 name=s.step,
                 group=groups.of(s.group, m),
-                service=Law("lognormal", minutes[s.work] * s.work_share, m.cv),
+                service=service(s),
                 next=next_of(s),
                 intake_minutes=s.intake_minutes,
                 hand_out_minutes=s.hand_out_minutes,
             )
             for s in steps
-            if s.channel != "transfer" or is_transferable
-        ),
+            if s.channel != "transfer"
+        )
+        + tuple(handed_over),
         first_step=entry["window"],
         online_step=entry.get("online", "") if m.digital_share else "",
         digital_share=m.digital_share,
-        transfer_step=entry["transfer"] if is_transferable else "",
+        transfer_step=handed_over[0].name if is_transferable else "",
         functions=functions[m.matter] if is_transferable else (0, 0),
+        relieves=m.relieves,
         supervision_matter=f"supervision/{m.matter}" if is_transferable else "",
         patience=patience if m.patience else None,
         least_share=m.least_share,

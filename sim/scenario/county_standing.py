@@ -6,15 +6,24 @@ units, staff, …), named by the driver of its streams; docs/DATA.md has the tab
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from sim.scenario.catalogue import Catalogue, MatterFamily, Unit
+from sim.scenario.catalogue_rows import GENERAL
 from sim.scenario.county_leaders import directing_minutes, is_leaders, leaders_group
-from sim.scenario.county_work import MINUTES_PER_DAY, Work, functions_of, shares, supervision_matter
-from sim.scenario.network import Law, Matter, Step, Stream
+from sim.scenario.county_work import (
+    MINUTES_PER_DAY,
+    Work,
+    functions_of,
+    organization_steps,
+    shares,
+    supervision_matter,
+)
+from sim.scenario.network import Law, Matter, Part, Step, Stream
 from sim.scenario.places import Places, Sites, residents_of_sites
 from sim.scenario.structures import CONVENTIONAL, Groups, Structure, all_structures, units_of
 
@@ -26,7 +35,7 @@ MILLION = 1e6
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Adds standing work of one family to a group: yearly minutes at each site become streams."""
+    """Adds standing work to a group: yearly minutes at each site become a stream that families split."""
 
     work: Work
     catalogue: Catalogue
@@ -35,32 +44,44 @@ class Standing:
     elastic_share: float
     elastic_patience: Law
 
-    def add(self, m: MatterFamily, group: str, level: str, minutes: np.ndarray) -> None:
-        """Add a family at a group: its matters, also while nothing is asked, and a stream at each busy site.
+    def add(
+        self, families: Sequence[MatterFamily], domain: str, group: str, level: str, minutes: np.ndarray
+    ) -> None:
+        """Add the families of a stream at a group: their matters, also while nothing is asked, and the stream.
+
+        The minutes go to the families that fit the unit, in proportion to their weights; a family's tasks are its
+        minutes by the minutes of a task.
 
         Args:
-            m: family of standing work.
+            families: families of one stream of standing work.
+            domain: domain of the unit.
             group: group that does it.
             level: level of the group.
             minutes: expected minutes a year at each site of the level.
         """
         if minutes.any():
             self.work.add_load(group, minutes)
-        per_day = minutes / (m.case_minutes * self.catalogue.value("days_per_year"))
-        for matter, part in self.matters(m, group, group):
-            for site, rate in enumerate((per_day * part).tolist()):
-                if rate > 0.0:
-                    self.work.streams.append(
-                        Stream(
-                            id=f"{matter}/{group}/{self.at.names[level][site]}",
-                            matter=matter,
-                            per_day=rate,
-                            driver=m.driver,
-                            place=int(self.at.place[level][site]),
-                            profile=STANDING_HOURS,
-                            entry=group,
-                        )
+        families = [m for m in families if m.fits(domain)]
+        weight = sum(m.block_share for m in families)
+        tasks = {                                           # a minute of the unit's, by matter
+            matter: part * m.block_share / weight / m.case_minutes
+            for m in families
+            for matter, part in self.matters(m, group, group)
+        }
+        total = sum(tasks.values())
+        parts = tuple(Part(matter, n / total, group) for matter, n in tasks.items() if n)
+        for site, rate in enumerate((minutes * total / self.catalogue.value("days_per_year")).tolist()):
+            if rate > 0.0:
+                self.work.streams.append(
+                    Stream(
+                        id=f"{families[0].stream}/{group}/{self.at.names[level][site]}",
+                        parts=parts,
+                        per_day=rate,
+                        driver=families[0].driver,
+                        place=int(self.at.place[level][site]),
+                        profile=STANDING_HOURS,
                     )
+                )
 
     def matters(self, m: MatterFamily, owner: str, group: str) -> list[tuple[str, float]]:
         """Add to a family's matter the step of an owner, served by a group; returns ids and their parts of the work.
@@ -85,7 +106,7 @@ class Standing:
         steps = [Step(owner, group, service)]
         is_transferable = m.functions > 0 and attention_class != "elastic"
         if is_transferable:
-            steps.append(Step("organization", f"organization/{m.organization_field}", service))
+            steps += organization_steps(self.catalogue, m, service)
         return Matter(
             id=name,
             name_en=m.name_en if attention_class != "elastic" else f"{m.name_en} (elastic part)",
@@ -95,7 +116,7 @@ class Standing:
             deadline_minutes=m.deadline_minutes,
             steps=tuple(steps),
             first_step=owner,
-            transfer_step="organization" if is_transferable else "",
+            transfer_step=steps[1].name if is_transferable else "",
             functions=self.functions[m.matter] if is_transferable else (0, 0),
             supervision_matter=f"supervision/{name}" if is_transferable else "",
             patience=patience,
@@ -103,28 +124,28 @@ class Standing:
         )
 
 
-def owners(m: MatterFamily, units: tuple[Unit, ...]) -> list[tuple[str, Unit]]:
-    """Groups of officials and off-quota people that own a family of standing work, with their unit.
+def owners(block: str, units: tuple[Unit, ...]) -> list[tuple[str, Unit]]:
+    """Groups of officials and off-quota people that own standing work of a block, with their unit.
 
     They depend on the tables alone, so that no matter vanishes when staff or shares change.
     """
-    if m.block == "auxiliary":
+    if block == "auxiliary":
         return [(f"{u.unit}/auxiliary", u) for u in units if u.auxiliary_share]
-    found = [(u.unit, u) for u in units if u.kind != "leadership" and _owns(m, u)]
-    if m.block in ("liaison", "unit_overhead", "leading", "staff"):
-        found += [(leaders_group(u.unit), u) for u in units if u.leaders and (_owns(m, u) or m.block == "leading")]
+    found = [(u.unit, u) for u in units if u.kind != "leadership" and _owns(block, u)]
+    if block in ("liaison", "unit_overhead", "leading", "staff"):
+        found += [(leaders_group(u.unit), u) for u in units if u.leaders and (_owns(block, u) or block == "leading")]
     return found
 
 
-def _owns(m: MatterFamily, u: Unit) -> bool:
-    """Whether a unit itself owns a family of standing work."""
+def _owns(block: str, u: Unit) -> bool:
+    """Whether a unit itself owns standing work of a block."""
     owns = {
         "county": lambda u: u.county_share > 0,
         "liaison": lambda u: u.counterparts > 0,
         "tasking": lambda u: u.tasking_share > 0,
         "unit_overhead": lambda u: u.overhead != "none",
         "staff": lambda u: True,
-    }.get(m.block, lambda u: False)
+    }.get(block, lambda u: False)
     return owns(u)
 
 
@@ -142,8 +163,8 @@ def add_inherited_matters(
     rows = {u.unit: u for form in forms for u in units_of(catalogue, form)}
     absent = tuple(u for u in rows.values() if u.unit not in groups.units)
     for m in catalogue.matters:
-        for group, u in owners(m, absent) if m.block != "requests" else ():
-            if (m.matter, group) not in known:
+        for group, u in owners(m.block, absent) if m.block != "requests" else ():
+            if m.fits(u.domain) and (m.matter, group) not in known:
                 heir = groups.heir(u)
                 if m.block == "auxiliary":
                     heir = f"{groups.units[heir].parent}/auxiliary"
@@ -181,11 +202,10 @@ def add_office_work(
     part_of_leaders = {
         "liaison": world.leader_liaison_share, "unit_overhead": world.leader_overhead_share, "leading": 1.0,
     }  # fmt: skip
-    for m in catalogue.matters:
-        if m.block not in ("county", "liaison", "tasking", "unit_overhead", "leading"):
-            continue
-        of_leaders = part_of_leaders.get(m.block, 0.0)
-        for group, u in owners(m, units):
+    for families in catalogue.streams("county", "liaison", "tasking", "unit_overhead", "leading").values():
+        block = families[0].block
+        of_leaders = part_of_leaders.get(block, 0.0)
+        for group, u in owners(block, units):
             n_sites = at.count[u.level]
             spread = by_residents["middle"] if u.level == "middle" else even[u.level]
             minutes = {
@@ -193,13 +213,13 @@ def add_office_work(
                 "liaison": liaison * u.counterparts / faced * spread,
                 "tasking": tasking * u.tasking_share * even[u.level],
                 "unit_overhead": np.full(n_sites, overhead[u.overhead]),
-                "leading": directing_minutes(u, units, at, world) if m.block == "leading" else 0.0,
-            }[m.block]
+                "leading": directing_minutes(u, units, at, world) if block == "leading" else 0.0,
+            }[block]
             if u.leaders:
                 minutes = minutes * (of_leaders if is_leaders(group) else 1.0 - of_leaders)
-            standing.add(m, group, u.level, minutes * m.block_share)
-        if m.block == "tasking":
-            standing.add(m, "community", "community", down * m.block_share * by_residents["community"])
+            standing.add(families, u.domain, group, u.level, minutes)
+        if block == "tasking":
+            standing.add(families, GENERAL, "community", "community", down * by_residents["community"])
 
 
 def standing_work(settings: Any, catalogue: Catalogue, at: Sites, work: Work) -> Standing:
@@ -227,17 +247,16 @@ def add_staff_work(
     n_officials = float(sum(n.sum() for n in people.values()))
     auxiliary = world.auxiliary_minutes_million * MILLION
     of_staff = (1.0 - world.auxiliary_county_share) * n_officials / catalogue.value("reference_posts")
-    for m in catalogue.matters:
-        if m.block not in ("staff", "auxiliary"):
-            continue
-        for group, u in owners(m, units):
+    for families in catalogue.streams("staff", "auxiliary").values():
+        block = families[0].block
+        for group, u in owners(block, units):
             n_sites = at.count[u.level]
-            if m.block == "staff":
+            if block == "staff":
                 minutes = people.get(group, np.zeros(n_sites)) * world.staff_time_share * year
             else:
-                part = world.auxiliary_county_share if m.driver == "county" else of_staff
+                part = world.auxiliary_county_share if families[0].driver == "county" else of_staff
                 minutes = np.full(n_sites, auxiliary * part * u.auxiliary_share / n_sites)
-            standing.add(m, group, u.level, minutes * m.block_share)
+            standing.add(families, u.domain, group, u.level, minutes)
 
 
 def add_grass_roots_work(
@@ -252,10 +271,8 @@ def add_grass_roots_work(
     in_grids = catalogue.value("reference_grids") * catalogue.value("grid_standing_share") * year
     in_communities = n_community_workers * catalogue.value("community_standing_share") * year
     residents = residents_of_sites(where, at)
-    for m in catalogue.matters:
-        if m.block == "community":
-            minutes = in_communities * m.block_share * residents / residents.sum()
-            standing.add(m, "community", "community", minutes)
-        elif m.block == "grid":
-            n = at.count["grid"]
-            standing.add(m, "grid", "grid", np.full(n, in_grids * m.block_share / n))
+    for families in catalogue.streams("community").values():
+        standing.add(families, GENERAL, "community", "community", in_communities * residents / residents.sum())
+    for families in catalogue.streams("grid").values():
+        n = at.count["grid"]
+        standing.add(families, GENERAL, "grid", "grid", np.full(n, in_grids / n))

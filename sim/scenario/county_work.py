@@ -88,6 +88,15 @@ def functions_of(catalogue: Catalogue) -> dict[str, tuple[int, int]]:
     return place
 
 
+def organization_steps(catalogue: Catalogue, m: MatterFamily, service: Law) -> tuple[Step, ...]:
+    """One step for each organization that may carry a family's functions, at that organization's own post."""
+    count = next((o.count for o in catalogue.organizations if o.field == m.organization_field), 0)
+    return tuple(
+        Step(f"organization/{k}", f"organization/{m.organization_field}/{k}", service, alike="organization")
+        for k in range(1, count + 1)
+    )
+
+
 def shares(where: Places, at: Sites, driver: str) -> dict[str, np.ndarray]:
     """Share of the county's requests that arise at each site, by level, for residents or businesses.
 
@@ -117,7 +126,7 @@ def supervision_matter(m: MatterFamily, supervised: Matter) -> Matter:
         lead = next((s.group for s in supervised.steps if s.name == "lead"), supervised.steps[0].group)
         steps = (Step("check", lead, service),)
     else:
-        steps = tuple(Step(s.name, s.group, service) for s in supervised.steps if s.name != supervised.transfer_step)
+        steps = tuple(Step(s.name, s.group, service) for s in supervised.steps if s.alike != "organization")
     return Matter(
         id=supervised.supervision_matter,
         name_en=f"Supervision: {supervised.name_en}",

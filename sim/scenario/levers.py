@@ -44,11 +44,43 @@ class Transfer(Section):
     )  # fmt: skip
     """Share of a transferred function's work that government spends on supervising it."""
 
+    functions_per_contract: int = number(
+        1, unit="functions per contract", low=1, high=5, at_least=1, at_most=154, status="derived",
+        source="derived: 27 functions to 22 bodies (party secretary, 2020-09), 85 to 92 (city secretary's essay, 2025)",
+    )  # fmt: skip
+    """Functions of one field that are let together."""
+
+    contract_years: float = number(
+        3.0, unit="years", low=1, high=3, at_least=0.1, at_most=30, status="sourced",
+        source="Ministry of Finance order 102 (2020), article 24: one year, up to three for stable services "
+        "(from memory, not looked up again)",
+    )  # fmt: skip
+    """Term of a contract; then the functions are tendered again."""
+
+    tender_weights: Annotated[tuple[float, float, float], AfterValidator(_shares)] = number(
+        (0.4, 0.3, 0.3), unit="shares of the score: quality, price, experience", low=0.1, high=0.7, bounded=False,
+        source="assumption; price at least 0.1 for services (Ministry of Finance order 87 (2017), article 55, from "
+        "memory)",
+    )  # fmt: skip
+    """How bids are judged: quality as last assessed, price, experience."""
+
+    assessment_floor: float = number(
+        0.75, unit="share of full marks", low=0.5, high=0.9,
+        source="assumption; only bodies rated 3A or above take functions first (Guangzhou study, 2021)",
+    )  # fmt: skip
+    """Quarterly mark (share on time x quality) below which a supplier is warned, and loses a contract the next time."""
+
+    sanction_share: float = number(0.10, unit="share of the price", low=0.0, high=0.3)
+    """Part of the price that is withheld while a supplier is warned."""
+
+    retransfer_months: float = number(12, unit="months", low=3, high=36, at_most=1200)
+    """Months after a hand-back until the function is tendered again."""
+
     contract_cost_share: float = number(
         0.027, unit="share of the contract", low=0.01, high=0.06, status="sourced",
         source="Petersen and others 2019: ex-ante cost of 72 contracts of Danish municipalities",
     )  # fmt: skip
-    """Cost of tendering and contracting, as a share of the contract's value."""
+    """Government's work on tender and contract, as a share of the contract's work over its whole term."""
 
 
 class Levers(Section):
@@ -128,6 +160,12 @@ class Levers(Section):
         source="county leaders 9.5 hours a day (CASS 2012), township cadres 10 to 12 (Xinhua 2018), less 8",
     )  # fmt: skip
     """Most overtime that a person works on a working day."""
+
+    overtime_paid_share: float = number(
+        0.0, unit="share of overtime", low=0, high=1,
+        source="assumption; the Civil Servant Law, article 82, gives time off, else a subsidy",
+    )  # fmt: skip
+    """Part of the overtime that is paid; the rest is shown as unpaid hours."""
 
     liaison_factor: float = number(1.0, unit="multiple", low=0.5, high=1.2, at_most=10)
     """Multiplies the work that counterparts above ask for; modules and fewer reports lower it."""

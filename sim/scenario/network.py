@@ -67,6 +67,7 @@ class Step:
     namesake continues at a step of the same matter and domain (any with a domain when none has the same).
     `kind`: `misdirected` (at a unit that does not own the case), `sign_off` (at a leader), else an ordinary step. The
     way to a sign-off is no hand-over, the way from a wrong unit is counted as a bounce.
+    `alike`: steps of a matter that name the same word do the same work (a request needs the same minutes at each).
     """
 
     name: str
@@ -76,6 +77,7 @@ class Step:
     intake_minutes: float = 0.0
     hand_out_minutes: float = 0.0
     domain: str = ""
+    alike: str = ""
     kind: str = ""
 
 
@@ -86,8 +88,10 @@ class Matter:
     `deadline_minutes` counts working time of the network's yardstick roster. `least_share` is the smallest
     share of full minutes to which the work may be thinned (1 = may not). `online_step` and `digital_share`:
     the entry for requests made online and the share of residents' requests that would be. `transfer_step`:
-    the entry once the function is handed to a social organization; `functions` (first, count) is its place in
-    the list of transferable functions. `block` is the ledger block of its minutes.
+    the first of the organizations' steps, one of which is the entry once a function is handed over; `functions`
+    (first, count) is the matter's place in the list of transferable functions. `relieves`: whether government does
+    this work while nobody else does; without, it is a new service, asked for only when somebody offers it.
+    `block` is the ledger block of its minutes.
     """
 
     id: str
@@ -103,15 +107,28 @@ class Matter:
     digital_share: float = 0.0
     transfer_step: str = ""
     functions: tuple[int, int] = (0, 0)
+    relieves: bool = True
     supervision_matter: str = ""
     patience: Law | None = None
     least_share: float = 1.0
     thresholds_minutes: tuple[float, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A family's part of a stream: its matter, its share of the candidates, the step at which it enters.
+
+    Shares lie one after the other on the unit interval; a keyed draw of each candidate falls into one of them.
+    """
+
+    matter: str
+    share: float
+    entry: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
-    """Arrivals of one matter from one source.
+    """Arrivals from one source: of one matter, or of several that share the source's unit interval.
 
     kind `open`: Poisson, `per_day` expected candidates on a day of factor 1, spread over the day by `profile`
     (24 hourly weights, empty = even). kind `list`: at `times_minutes` after the network's start. kind `closed`:
@@ -120,10 +137,14 @@ class Stream:
     slots one of whom asks (empty range = nobody in person, the request arises at `place`); an empty slot rejects.
     `entry`: step at which this stream's requests begin, when it is not the matter's first one: one matter of
     standing work then has a step for each unit, and a stream for each unit enters at its own.
+    `parts`: the matters of a split open stream, instead of `matter` and `entry`; their shares add up to 1. A part
+    of a Poisson process chosen by independent draws is a Poisson process of the share's rate, independent of the
+    other parts (thinning; Kingman 1993, Poisson Processes, chapter 5), so one split stream is exactly as many
+    streams.
     """
 
     id: str
-    matter: str
+    matter: str = ""
     kind: str = "open"
     per_day: float = 0.0
     driver: str = ""
@@ -134,6 +155,11 @@ class Stream:
     size: int = 0
     think: Law | None = None
     entry: str = ""
+    parts: tuple[Part, ...] = ()
+
+    def split(self) -> tuple[Part, ...]:
+        """The parts of the stream; an unsplit one is a single part."""
+        return self.parts or (Part(self.matter, 1.0, self.entry),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,12 +220,21 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organization:
-    """A social organization: the field it works in, its staff slots, and whether it exists when the market opens."""
+    """A social organization: its field of work, the step names and post that are its own, and its staff slots.
+
+    `rank`: place in the sequence in which a ripening market has them; a market that opens holds the first ones.
+    """
 
     id: str
     field: str
+    step: str
     staff: int
-    founded: bool
+    rank: int
+
+    @property
+    def post(self) -> str:
+        """Group of its only post: `organization/<field>/<number>`."""
+        return f"organization/{self.field}/{self.step.rsplit('/')[-1]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,13 +51,72 @@ class World(Section):
     digital_end: Date = datetime.date(2021, 12, 31)
     """Date from which `digital_share_end` holds."""
 
-    market_maturity: float = number(
-        0.3, unit="share of a mature market", low=0.1, high=0.8, structural=True
-    )
+    market_maturity: float = number(0.3, unit="share of a mature market", low=0.1, high=0.8)
     """How many of the social organizations of a mature market exist, able and willing, at the run's start."""
 
     market_growth_per_year: float = number(0.05, unit="share of a mature market per year", low=0.0, high=0.15)
     """Yearly rise of market maturity that comes by itself, without any transfer."""
+
+    market_growth_by_contracts: float = number(0.5, unit="share of a mature market", low=0.0, high=1.0)
+    """Rise of market maturity when the whole list is in the hands of organizations: contracts teach a market."""
+
+    thin_market_markup: float = number(
+        0.10, unit="share of the price", low=0.0, high=0.3,
+        source="assumption; fewer than two alternative suppliers on average across 67 services (Girth and others 2012)",
+    )  # fmt: skip
+    """How much more a bidder asks when nobody bids against it."""
+
+    official_yuan_per_year: float = number(
+        275_000, unit="yuan per filled post and year", low=200_000, high=350_000,
+        source="assumption: full cost, 200,000 to 350,000; organs of Quanzhou paid wages of 98,567 in 2018",
+    )  # fmt: skip
+    """Full cost of a filled post: pay, bonuses, insurance, housing fund, later pension."""
+
+    off_quota_yuan_per_year: float = number(
+        60_000, unit="yuan per person and year", low=40_000, high=70_000, source="assumption: 40,000 to 70,000"
+    )
+    """Full cost of an off-quota worker."""
+
+    community_worker_yuan_per_year: float = number(
+        60_000, unit="yuan per person and year", low=40_000, high=70_000, source="assumption: 40,000 to 70,000"
+    )
+    """Full cost of a community worker."""
+
+    grid_worker_yuan_per_year: float = number(
+        50_000, unit="yuan per person and year", low=40_000, high=70_000, source="assumption: 40,000 to 70,000"
+    )
+    """Full cost of a full-time grid worker."""
+
+    overtime_pay_factor: float = number(
+        1.5, unit="multiple of ordinary pay", low=1.0, high=3.0, at_most=10, status="sourced",
+        source="Labour Law of China, article 44: 150 % on working days",
+    )  # fmt: skip
+    """What an hour of overtime costs where it is paid."""
+
+    recruitment_yuan_per_hire: float = number(
+        15_000, unit="yuan per hire", low=3_000, high=40_000,
+        source="assumption: examination, vetting, two weeks of induction; a newcomer's slow start is lived, not paid",
+    )  # fmt: skip
+    """Recruitment and training of one newcomer."""
+
+    platform_yuan_per_year: float = number(
+        12_000_000, unit="yuan per year", low=3_000_000, high=40_000_000,
+        source="assumption; the province's digital baseline, the same under every option",
+    )  # fmt: skip
+    """Platforms, networks and their upkeep."""
+
+    office_square_metres_per_person: float = number(
+        15, unit="square metres per official or off-quota worker", low=9, high=24,
+        source="assumption; norms for county offices are of this order",
+    )  # fmt: skip
+    """Office floor kept for each person who works in an office."""
+
+    office_yuan_per_square_metre: float = number(
+        1_098, unit="yuan per square metre and year", low=300, high=1_200, status="derived",
+        source="derived: Yongren gave up 4,554 square metres and saved 5 million yuan a year (press, 2024-25); "
+        "rather the upper end, since that saving was of all running costs",
+    )  # fmt: skip
+    """Running cost of office floor."""
 
     weekend_demand: float = number(
         0.5, unit="multiple of a working day", low=0.2, high=1.0, at_most=10,

@@ -29,6 +29,7 @@ from sim.service.layout import (
     ORDERS,
     OUTCOME,
     PARAMETERS,
+    PART,
     PICK,
     POOL,
     QUEUE,
@@ -40,6 +41,7 @@ from sim.service.layout import (
     STEP,
     STEP_KINDS,
     STREAM,
+    SUPPLY,
     TALLY,
     WINDOWS,
     Tables,
@@ -185,9 +187,11 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         t["first_step"] = step_row[m.id, m.first_step or m.steps[0].name]
         t["online_step"] = step_row.get((m.id, m.online_step), 0)
         t["transfer_step"] = step_row.get((m.id, m.transfer_step), 0)
+        t["first_function"], t["n_functions"] = m.functions
         t["supervision"] = matter_row.get(m.supervision_matter, 0)
         t["attention"] = ATTENTION_CLASSES.index(m.attention_class)
         t["least_share"] = m.least_share
+        t["relieves"] = m.relieves
         if m.deadline_minutes < float("inf"):               # working days of eight hours as days of the wall clock
             t["promised_days"] = m.deadline_minutes / 480.0 * 7.0 / 5.0
         t["digital_share"] = m.digital_share if t["online_step"] else 0.0
@@ -200,7 +204,7 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         for s in m.steps:
             first_post, n_posts, level_name = groups[s.group]
             x = step[step_row[m.id, s.name]]
-            x["id"] = declared_id(f"{m.id}|{s.name}")
+            x["id"] = declared_id(f"{m.id}|{s.alike or s.name}")
             x["matter"], x["level"] = matter_row[m.id], level_row[level_name]
             x["first_post"], x["n_posts"] = first_post, n_posts
             x["law"], x["a"], x["b"], x["c"] = law_of(s.service)
@@ -228,14 +232,31 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         profile[i, 24] = 1.0
     stream = table(len(network.streams) + 1, STREAM)
     supervision = {m.id: m.supervision_matter for m in network.matters}
+    part_rows, first_part = [(0, 0, 0, 0, 0)], {}           # alike streams (of all communities) share their parts
+
+    def entries(p):
+        """Rows of a part's matter, of the step at which it enters, and of that of its supervision (0 = the first)."""
+        return (matter_row[p.matter], step_row[p.matter, p.entry] if p.entry else 0,
+                step_row.get((supervision[p.matter], p.entry), 0))
+
     list_time: list[int] = []
     for i, s in enumerate(network.streams, start=1):
         x = stream[i]
-        x["id"], x["per_day"], x["matter"] = declared_id(s.id), s.per_day, matter_row[s.matter]
+        x["id"], x["per_day"] = declared_id(s.id), s.per_day
+        parts = s.split()
+        x["matter"], x["entry"], x["supervision_entry"] = entries(parts[0])
+        if len(parts) > 1:
+            cumulative = np.cumsum([p.share for p in parts])
+            if s.kind != "open" or abs(cumulative[-1] - 1.0) > 1e-9 or min(p.share for p in parts) < 0.0:
+                raise ValueError(f"stream {s.id!r}: only an open stream is split, its shares are positive and add up "
+                                 f"to 1 (here {s.kind}, {cumulative[-1]:g})")
+            if parts not in first_part:
+                first_part[parts] = len(part_rows)
+                part_rows += [(threshold(c), *entries(p), 0) for p, c in zip(parts, cumulative, strict=True)]
+            x["first_part"], x["n_parts"] = first_part[parts], len(parts)
         x["place"], x["driver"], x["kind"] = s.place, driver_row[s.driver], _KINDS[s.kind]
         x["first_resident"], x["n_residents"] = s.residents[0] + 1, s.residents[1] - s.residents[0]
-        x["profile"], x["entry"] = profile_row.get(s.profile, 0), step_row[s.matter, s.entry] if s.entry else 0
-        x["supervision_entry"] = step_row.get((supervision[s.matter], s.entry), 0)
+        x["profile"] = profile_row.get(s.profile, 0)
         x["first_time"], x["n_times"], x["size"] = len(list_time), len(s.times_minutes), s.size
         list_time += sorted(microseconds(x) for x in s.times_minutes)
         if s.kind == "closed":
@@ -319,7 +340,9 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         agenda=np.zeros(n_days + 1, np.uint32),
         arrival=table(64, ARRIVAL), scratch=table(64 * MOST_PARTS, ARRIVAL),
         count=np.zeros(64 + (1 << (PART_SHIFT - shift)), np.int64),
-        free=np.array([1, 0], np.uint32), stream=stream, matter=matter, step=step, next_step=next_step, level=level,
+        free=np.array([1, 0], np.uint32), stream=stream, part=np.array(part_rows, PART),
+        matter=matter, step=step, next_step=next_step,
+        supply=table(max((sum(m.functions) for m in network.matters), default=0) + 1, SUPPLY), level=level,
         site=site, pool=pool, queue=queue, pick=np.array(picks, PICK),
         first_of_team=first_of_team, idle=np.zeros(first_of_team.size, np.uint64), scope=scope, windows=windows,
         first_pattern=first_pattern, roster_workday=np.zeros(len(network.rosters), np.uint8),

@@ -175,6 +175,8 @@ def carry_over(old_network: Network, old: Tables, old_index: Index, new_network:
         request=old.request, request_life=old.request_life, request_trace=old.request_trace,
         outcome=old.outcome, event=event, free=old.free, arrival=old.arrival,
         scratch=old.scratch, record=old.record, status=old.status, factor=np.ones(len(new_index.driver)))
+    n = min(old.supply.size, tables.supply.size)
+    tables.supply[:n] = old.supply[:n]
     first_choice, n_choices, choices, moved = _where_steps_go(old_network, old_index, new_network, new_index)
     rows = {m: (old_index.matter[m], new_index.matter[m]) for m in old_index.matter}
     come, to = np.array(list(rows.values())).T

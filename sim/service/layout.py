@@ -30,18 +30,27 @@ STREAM = np.dtype([
     ("id", "u8"), ("per_day", "f8"), ("matter", "u4"), ("place", "u4"),
     ("first_resident", "u4"), ("n_residents", "u4"), ("driver", "u4"), ("profile", "u4"), ("kind", "u4"),
     ("first_time", "u4"), ("n_times", "u4"), ("size", "u4"), ("next_time", "u4"), ("entry", "u4"),
-    ("supervision_entry", "u4"), ("pad", "u4")], align=True)
+    ("supervision_entry", "u4"), ("first_part", "u4"), ("n_parts", "u4"), ("pad", "u4")], align=True)
+
+PART = np.dtype([("below", "u8"), ("matter", "u4"), ("step", "u4"), ("supervision_step", "u4"), ("pad", "u4")],
+                align=True)
+"""A family of a split stream: taken when the draw lies below the cumulative threshold; the steps at which it and its
+supervision enter, 0 = the matter's first."""
 
 MATTER = np.dtype([
     ("deadline", "i8"), ("priority", "i8"), ("least_share", "f8"), ("promised_days", "f8"),
     ("attention", "u4"), ("patience_law", "i4"), ("first_threshold", "u4"), ("n_thresholds", "u4"),
-    ("is_closed", "u4"), ("block", "u4"), ("first_step", "u4"), ("supervision", "u4"),
+    ("is_closed", "u4"), ("relieves", "u4"), ("first_step", "u4"), ("supervision", "u4"),
     ("online_step", "u4"), ("transfer_step", "u4"),
     ("patience_a", "f8"), ("patience_b", "f8"), ("patience_c", "f8"), ("think_mean", "f8"),
-    ("digital_share", "f8"), ("transfer_share", "f8"), ("doubled_from", "f8"),
-    ("supervision_share", "f8"), ("doubling_share", "f8"), ("pad", "f8", (6,))], align=True)
+    ("digital_share", "f8"), ("transfer_share", "f8"), ("supervision_share", "f8"),
+    ("first_function", "u4"), ("n_functions", "u4"), ("pad", "f8", (7,))], align=True)
 """What every event reads fills the first cache line. Shares that change by day (digital, transfer …) are written at
 `open_day` from the settings in force."""
+
+SUPPLY = np.dtype([("step", "u4"), ("until", "u4"), ("extra", "f8")], align=True)
+"""Who carries a function of the list: the supplier's step (0 = government); until that day (ordinal) `extra` of its
+work falls to government besides supervision: double running and contract work."""
 
 STEP = np.dtype([
     ("id", "u8"), ("a", "f8"), ("b", "f8"), ("c", "f8"), ("mean", "i8"), ("intake_ms", "u4"), ("hand_out_ms", "u4"),
@@ -183,9 +192,11 @@ class Tables(NamedTuple):
     """[head of the free list, requests in use]"""
     # how the county is built
     stream: np.ndarray
+    part: np.ndarray
     matter: np.ndarray
     step: np.ndarray
     next_step: np.ndarray
+    supply: np.ndarray
     level: np.ndarray
     site: np.ndarray
     pool: np.ndarray

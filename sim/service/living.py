@@ -23,6 +23,7 @@ def live_day(day, t):
             if life[o]["vacant_until"] != 0 and day + 1 >= life[o]["vacant_until"]:
                 life[o]["vacant_until"] = 0             # a newcomer: another person, rested, with much to learn
                 life[o]["active"] = 1
+                t.status[3] += 1
                 life[o]["id"] = mix(life[o]["id"] ^ NEWCOMER)
                 life[o]["days_in_service"] = 0.0
                 worker[o]["fatigue"] = 0.0

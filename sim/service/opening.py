@@ -11,12 +11,13 @@ from sim.chance.keys import (
     ABSENT,
     ACCEPT,
     CHANNEL,
+    KIND,
     LAYER,
     REQUEST,
     RESIDENT,
+    S12,
     SUPERVISE,
     TIME,
-    TRANSFER,
     G,
     below,
     draw,
@@ -41,6 +42,7 @@ from sim.service.layout import (
     WAITING,
 )
 from sim.service.queues import enqueue, put_first, rank_of
+from sim.service.supply import function_of
 from sim.service.windows import finish_at, regular_between
 
 _LAST_EMPLOYEE = KIND_CODE["grid_worker"]
@@ -52,9 +54,10 @@ def draw_day(root, ordinal, day_start, day_end, t):
 
     Candidates are keyed by seed, stream and calendar day. A stream's rate comes in layers [0, 1), [1, 2), [2, 4) …
     of its base rate, each with keys of its own, and a factor only decides which candidates are accepted: growth
-    adds requests and moves none. Returns their number, or minus the room needed when the table is too small.
+    adds requests and moves none. In a split stream a draw of each candidate picks its family: the thinning of a
+    Poisson process, which is exact. Returns their number, or minus the room needed when the table is too small.
     """
-    stream, matter, home, profile = t.stream, t.matter, t.home, t.profile
+    stream, part, matter, home, profile = t.stream, t.part, t.matter, t.home, t.profile
     scratch, count = t.scratch, t.count
     n = 0
     room = scratch.size // MOST_PARTS
@@ -125,16 +128,28 @@ def draw_day(root, ordinal, day_start, day_end, t):
                         continue
                     place = home[who]["place"]
                 # where it enters, by whom it is served: handed over, online, or as the stream says
-                e = uint64(stream[s]["entry"]) if stream[s]["entry"] != 0 else uint64(matter[m]["first_step"])
+                e, check = uint64(stream[s]["entry"]), uint64(stream[s]["supervision_entry"])
+                if stream[s]["n_parts"] > 1:                # which of the families that share the stream
+                    f = uint64(stream[s]["first_part"])
+                    last = f + uint64(stream[s]["n_parts"]) - uint64(1)
+                    z = draw(k, KIND, 0) >> S12
+                    while f < last and z >= part[f]["below"]:
+                        f += uint64(1)
+                    m = uint64(part[f]["matter"])
+                    e, check = uint64(part[f]["step"]), uint64(part[f]["supervision_step"])
+                if e == uint64(0):
+                    e = uint64(matter[m]["first_step"])
                 flags = 0
                 supervised = 0.0
-                if matter[m]["transfer_share"] > 0.0:
-                    v = unit(draw(k, TRANSFER, 0))
-                    if v < matter[m]["transfer_share"]:
-                        e, flags = uint64(matter[m]["transfer_step"]), TRANSFERRED
+                if matter[m]["transfer_share"] > 0.0 or matter[m]["relieves"] == 0:
+                    f = function_of(k, matter[m]["first_function"], matter[m]["n_functions"])
+                    if t.supply[f]["step"] != 0:
+                        e, flags = uint64(t.supply[f]["step"]), TRANSFERRED
                         supervised = matter[m]["supervision_share"]
-                        if v >= matter[m]["doubled_from"]:
-                            supervised += matter[m]["doubling_share"]
+                        if ordinal < t.supply[f]["until"]:
+                            supervised += t.supply[f]["extra"]
+                    elif matter[m]["relieves"] == 0:    # a new service that nobody offers is not asked for
+                        continue
                 if flags == 0 and matter[m]["digital_share"] > 0.0 and goes_online(
                         float64(home[who]["digital"]), unit(draw(k, CHANNEL, 0)), matter[m]["digital_share"]):
                     e, flags = uint64(matter[m]["online_step"]), ONLINE
@@ -156,8 +171,7 @@ def draw_day(root, ordinal, day_start, day_end, t):
                         scratch[j]["when"] = when
                         scratch[j]["key"] = mix(k ^ SUPERVISE)
                         scratch[j]["stream"] = s
-                        e = uint64(stream[s]["supervision_entry"])
-                        scratch[j]["step"] = e if e != 0 else uint64(
+                        scratch[j]["step"] = check if check != uint64(0) else uint64(
                             matter[uint64(matter[m]["supervision"])]["first_step"])
                         scratch[j]["resident"] = 0
                         scratch[j]["place"] = place
