@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 STATUSES = ("sourced", "derived", "assumed")
 STRUCTURES = ("conventional", "lean")
 BLOCKS = (
-    "requests", "county", "liaison", "tasking", "unit_overhead", "staff", "auxiliary", "community", "grid",
+    "requests", "county", "liaison", "tasking", "unit_overhead", "staff", "reform", "auxiliary", "community", "grid",
 )  # fmt: skip
 """Blocks of the yearly budget of minutes."""
 DRIVERS = (
-    "residents", "businesses", "county", "liaison", "tasking", "overhead", "staff", "auxiliary", "community",
-    "grid",
+    "residents", "businesses", "county", "liaison", "tasking", "overhead", "staff", "reform", "auxiliary",
+    "community", "grid",
 )  # fmt: skip
 """Names of the daily factors that multiply a stream's rate."""
 GENERAL = "general"
