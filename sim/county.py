@@ -22,6 +22,7 @@ from sim.chance.keys import PERSON, THINK, draw, mix, root_key, threshold
 from sim.chance.laws import exponential
 from sim.records import Records
 from sim.scenario import Plan, load, textbook_network, workdays
+from sim.scenario.county_away import BELOW
 from sim.scenario.network import Network
 from sim.service.arrivals import MOST_PARTS
 from sim.service.build import build
@@ -106,6 +107,8 @@ class County(mesa.Model):
         self.demand = DemandShape(self.settings.world, self.first_date, self.n_days)
         self.organizations: list[SocialOrganization] = []
         self.market = Market([], {}, 1.0, 0.0)
+        self.productivity = math.nan
+        """Mean skill of officials' work in the last whole month, by minutes of work."""
         self.past_ledger = np.zeros((6, 8), np.int64)
         self._set_up_tables()
         self._closed_populations()
@@ -352,10 +355,12 @@ class County(mesa.Model):
             self.market.settle(self)
         if tomorrow.day == 1:
             if self.settings.behaviour.learning:
-                learn_month(self.kernel_tables)
+                practised, skilled = learn_month(self.kernel_tables)
+                self.productivity = skilled / practised if practised else math.nan
             if self.settings.behaviour.quits:
                 quit_month(self.root, self.date.year * 12 + self.date.month, self.day, self.kernel_tables)
             self.kernel_tables.life["served_by_class"] = 0       # shares of attention are kept within a month
+            self.kernel_tables.life["elastic_before"] = 0
             self.market.review_month(self)
 
     def record(self) -> None:
@@ -400,6 +405,17 @@ class County(mesa.Model):
         p["official_quits_tired"] = behaviour.official_quits_per_year_tired
         p["other_quits"] = behaviour.grid_worker_quits_per_year
         p["vacancy_days"] = round(behaviour.vacancy_days)
+        p["variety_benefit"] = behaviour.variety_retention if behaviour.variety else 0.0
+        p["retirement"] = behaviour.retirement_per_year if behaviour.retirement else 0.0
+        p["replacement_share"] = levers.frozen_replacement_share if levers.headcount == "frozen" else 1.0
+        p["breadth_learning"] = 1.0 + (levers.duties_per_post - 1.0) * (1.0 - behaviour.duty_overlap)
+        p["rotation_days"] = levers.rotation_days_per_week
+        p["pattern_below"] = t.first_pattern[self.index.roster.get(BELOW, 0)]
+        p["pace_on"], p["pace_gain"] = behaviour.pace_under_load, behaviour.pace_gain
+        p["saturation"], p["load_memory"] = behaviour.saturation_load, behaviour.load_memory_days
+        p["saturated_error"] = p["rework_share"] * (behaviour.saturation_error_factor - 1.0)
+        p["standards_on"] = behaviour.standards_erode
+        p["standards_fall"], p["standards_rise"] = behaviour.standards_fall_days, behaviour.standards_rise_days
         p["entrant_skill"] = behaviour.entrant_skill if behaviour.learning else 1.0
         p["new_post_skill"] = behaviour.new_post_skill
         p["own_share"] = behaviour.expectation_own_share

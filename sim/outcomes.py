@@ -15,12 +15,15 @@ from sim.records import quantile_days
 from sim.scenario.county_leaders import is_leaders
 from sim.scenario.county_work import expected_step_minutes
 from sim.scenario.network import ATTENTION_CLASSES
-from sim.service.layout import FREE, THINKING
+from sim.service.layout import BELOW_IDLE, BELOW_USED, FREE, LEFT, RETIRED, THINKING
 from sim.service.ledgers import COLUMNS, COUNTS, TIMES
 from sim.service.money import FEN, LINES
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.county import County
+    from sim.service.layout import Tables
 
 LABELS = {
     "requests_opened": ("Requests of residents and businesses", "居民与企业请求数"),
@@ -50,6 +53,16 @@ LABELS = {
     "fatigue_peak": ("Worst monthly fatigue (0-1)", "最高月度疲劳（0-1）"),
     "sick_days_per_person_year": ("Sick days a paid person and year", "人均年病假天数"),
     "quits_per_year": ("People who quit, a year (all kinds)", "年离职人数（各类人员）"),
+    "retired_per_year": ("Officials who retire, a year", "年退休公务人员"),
+    "vacancies": ("Officials' seats that are vacant, mean", "平均空编数"),
+    "headcount_end": ("Officials at the end", "期末公务人员数"),
+    "single_holder_posts": ("Posts with a single holder at the end", "期末仅一人任职的岗位数"),
+    "time_below_share": ("Officials' time at work that is spent below", "公务人员下沉工时比例"),
+    "time_below_lost_share": (
+        "Officials' time that is lost below (idle, on the way)", "下沉损失工时比例（空闲与路途）"),
+    "task_force_people": ("Officials in task forces, mean", "专班平均人数"),
+    "productivity": ("Speed of officials' work by skill (1 = full), mean", "公务人员熟练产出率均值（1为完全熟练）"),
+    "productivity_first_year": ("the same, first year", "其中：第一年"),
     "skill_end": ("Skill of officials at their primary post, end (1 = full)", "期末主岗熟练度（1为完全熟练）"),
     "satisfaction_end": ("Residents' satisfaction at the end (0-1)", "期末居民满意度（0-1）"),
     "satisfaction_gap": ("Gap between best and worst community", "社区间满意度差距"),
@@ -101,11 +114,13 @@ BETTER_WHEN_LOWER = frozenset((
     "overtime_hours_per_week", "overtime_hours_per_week_first_year", "overtime_hours_per_week_last_year",
     "overload_months", "fatigue_end", "fatigue_peak", "sick_days_per_person_year", "satisfaction_gap",
     "functions_handed_back_share_end", "functions_handed_back", "organizations_failed", "transferred_late_share",
+    "time_below_lost_share",
     "tenders_without_bidder_share", "price_index_end", "cost_yuan_million_per_year", "cost_yuan_per_resident_year",
     "cost_yuan_per_resolved_request", "unpaid_overtime_hours_per_official_year"))
 BETTER_WHEN_HIGHER = frozenset((
     "on_time_share", "superior_on_time_share", "satisfaction_end", "requests_resolved_per_paid_person_year",
-    "skill_end", "transferred_quality_end", "relieved_minutes_per_year_million"))
+    "productivity", "productivity_first_year", "skill_end", "transferred_quality_end",
+    "relieved_minutes_per_year_million"))
 
 OVERLOAD_HOURS_PER_WEEK = 8.0
 """A month counts as overloaded when officials on average work this much overtime a week."""
@@ -130,6 +145,20 @@ def _of_leaders(county: County, mine: np.ndarray, now: int) -> dict[str, float]:
 
 def _ratio(a: float, b: float) -> float:
     return float(a) / float(b) if b else float("nan")
+
+
+def _mean(daily: pd.DataFrame, column: str) -> float:
+    return float(daily[column].mean()) if column in daily else 0.0
+
+
+def _single_holder_posts(t: Tables) -> int:
+    """Posts at sites that exactly one active official holds at his desk, counting no days below."""
+    life = t.life[1:]
+    held = life[(t.worker["kind"][1:] == KIND_CODE["official"]) & (life["active"] != 0)]
+    rows = np.repeat(held["desk_hold"].astype(np.int64), held["n_desk"])
+    first = np.repeat(np.cumsum(held["n_desk"], dtype=np.int64) - held["n_desk"], held["n_desk"])
+    holders = np.bincount(t.hold["pool"][rows + np.arange(rows.size) - first], minlength=t.pool.size)
+    return int((holders == 1).sum())
 
 
 def outcomes(county: County) -> dict[str, float]:
@@ -211,11 +240,20 @@ def outcomes(county: County) -> dict[str, float]:
     found["fatigue_peak"] = float(daily.assign(f=np.asarray(fatigue)).groupby(month)["f"].mean().max())
     sick = daily["sick"].to_numpy(float) if "sick" in daily else np.zeros(len(daily))
     everybody = daily[[c for c in daily.columns if c.startswith("employed_")]].sum(axis=1).to_numpy(float)
-    found["quits_per_year"] = float(t.status[2]) / years
+    found["quits_per_year"] = float(t.status[LEFT] - t.status[RETIRED]) / years
+    found["retired_per_year"] = float(t.status[RETIRED]) / years
+    found["vacancies"] = _mean(daily, "vacant_officials")
+    found["headcount_end"] = float(people[-1])
+    found["single_holder_posts"] = _single_holder_posts(t)
+    found["time_below_share"] = _ratio(int(t.status[BELOW_USED:].sum()), present)
+    found["time_below_lost_share"] = _ratio(int(t.status[BELOW_IDLE:].sum()), present)
+    found["task_force_people"] = _mean(daily, "task_force_officials")
     found["sick_days_per_person_year"] = _ratio(sick.sum(), everybody.mean() * years)
     society = county.records.society()
     if len(society):
         last = society.iloc[-1]
+        found["productivity"] = float(society["productivity"].mean())
+        found["productivity_first_year"] = float(society["productivity"][:12].mean())
         found["skill_end"] = float(last["skill"])
         found["satisfaction_end"] = float(last["satisfaction"])
         found["satisfaction_gap"] = float(last["satisfaction_best_community"] - last["satisfaction_worst_community"])

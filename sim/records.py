@@ -13,7 +13,7 @@ import pandas as pd
 
 from sim.agents.workers import KIND_CODE, KINDS, US
 from sim.scenario.network import ATTENTION_CLASSES
-from sim.service.layout import CARRIED, HISTOGRAM_BINS, MAX_THRESHOLDS, TALLY_FIELDS, THINKING
+from sim.service.layout import CARRIED, HIRED, HISTOGRAM_BINS, LEFT, MAX_THRESHOLDS, TALLY_FIELDS, THINKING
 from sim.service.ledgers import COLUMNS, COUNTS, TIMES, check, sum_up
 from sim.service.money import Accounts
 
@@ -86,9 +86,9 @@ class Records:
         t.begun[:] = 0
         self._forget_pools()
         t.ledger[:] = np.zeros((), t.ledger.dtype)
-        t.life["overtime_before"] = 0
+        t.life["overtime_before"] = t.life["used_before"] = 0
         self.county.past_ledger[:] = 0
-        t.status[0] = t.status[2] = t.status[3] = 0
+        t.status[0] = t.status[LEFT:] = 0
         self._requests.clear()
         self.accounts = Accounts()
 
@@ -125,7 +125,7 @@ class Records:
         if county.plan.is_county:
             self.accounts.add_day(self._row, county.settings)
             if is_last:
-                self.accounts.close_month(county.date, county.settings, county.market.paid_fen, int(t.status[3]))
+                self.accounts.close_month(county.date, county.settings, county.market.paid_fen, int(t.status[HIRED]))
         if is_last:
             self._months.append((county.date, county.network, t.tally[1:].copy(), t.minutes[1:].copy()))
             self.flush_pools()
@@ -186,7 +186,7 @@ class Records:
             "organizations_alive": int(alive.sum()), "organization_staff": int(organization["staff"].sum()),
             "organization_quality": float(organization["quality"][alive].mean()) if alive.any() else float("nan"),
             **self._record_market(),
-            "skill": self._skill_of_officials(),
+            "skill": self._skill_of_officials(), "productivity": county.productivity,
             "communities": mean})
 
     def _record_market(self) -> dict[str, float]:
@@ -203,7 +203,7 @@ class Records:
     def _skill_of_officials(self) -> float:
         """Mean skill of officials at their primary posts."""
         worker = self.county.tables.worker[1:]
-        first = worker["first_hold"][worker["kind"] == KIND_CODE["official"]]
+        first = self.county.tables.life["desk_hold"][1:][worker["kind"] == KIND_CODE["official"]]
         return float(self.county.tables.hold["skill"][first].mean()) if first.size else float("nan")
 
     # -- frames -------------------------------------------------------------------------------------------------------
@@ -216,7 +216,7 @@ class Records:
         """One row a day since the ledgers opened: counts of the day by class, minutes of the day by kind of worker."""
         rows = self._day_rows[self._first:self.county.day]
         stocks = [i for i, name in enumerate(COLUMNS) if name.startswith(("present_", "waiting_", "employed_"))
-                  or name in ("sick", "fatigue_micro", "officials_present", "unbalanced")]
+                  or name in ("sick", "fatigue_micro", "unbalanced") or name.endswith(("_officials", "_present"))]
         flows = np.diff(rows, axis=0, prepend=self._before[None, :])    # what the run-in left open is not new
         flows[:, stocks] = rows[:, stocks]
         first = self.county.first_date + datetime.timedelta(days=self._first)
@@ -230,6 +230,8 @@ class Records:
             if name == "fatigue_micro":
                 employed = np.maximum(rows[:, COLUMNS.index("employed_official")], 1)
                 columns["fatigue_official"] = rows[:, i] / 1e6 / employed
+            elif name.startswith("below_"):
+                columns[f"{name}_minutes_official"] = flows[:, i] / US
             elif is_time:
                 time, kind = next((x, k) for x in TIMES for k in KINDS if name == f"{x}_{k}")
                 columns[f"{time}_minutes_{kind}"] = flows[:, i] / US

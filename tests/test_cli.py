@@ -136,7 +136,7 @@ def test_check_says_what_is_assumed(tmp_path):
     assert document["numbers"]["assumed"] == len(document["assumed"])
     assert {"path", "value", "unit", "low", "high"} <= set(document["assumed"][0])
     assert (
-        document["dates"][0]["date"] == "2020-09-18" and document["levers"]["end"]["transfer.functions"] == 85
+        document["dates"][0]["date"] == "2020-01-05" and document["levers"]["end"]["transfer.functions"] == 85
     )
 
 

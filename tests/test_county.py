@@ -20,6 +20,7 @@ SMALL = {
     "world.county_task_minutes_million": 72.0 * SHARE, "world.counterparts_above": 460.0 * SHARE,
     "world.overhead_people_per_unit": 8.0 * SHARE, "world.overhead_people_per_institution": 1.5 * SHARE,
     "world.tasking_fte_per_pair": 0.35 * SHARE, "world.auxiliary_minutes_million": 140.0 * SHARE,
+    "world.reform_setup_minutes_million": 20.0 * SHARE,
     "run.run_in_days": 20, "run.run_in_structure": "own", "reforms": [],
 }  # fmt: skip
 

@@ -36,8 +36,12 @@ def test_longgangs_dated_path():
     assert functions(plan, DAY(2025, 1, 1)) == 85 == functions(plan, DAY(2025, 12, 31))
     assert plan.settings(DAY(2025, 1, 1)).levers.grids == 484
     assert plan.change_dates() == (
-        DAY(2019, 9, 25), DAY(2020, 9, 18), DAY(2020, 9, 28), DAY(2020, 12, 1), DAY(2025, 1, 1),
+        DAY(2019, 9, 25), DAY(2020, 1, 5), DAY(2020, 9, 18), DAY(2020, 9, 28), DAY(2020, 12, 1), DAY(2022, 1, 1),
+        DAY(2025, 1, 1),
     )  # fmt: skip
+    levers = [plan.settings(DAY(y, 1, d)).levers for y, d in ((2020, 4), (2020, 5), (2022, 1), (2025, 1))]
+    assert [(x.stationed_share, x.task_force_share, x.rotating_share) for x in levers] == [
+        (0, 0, 0), (0.333, 0.10, 0), (0.333, 0, 0), (0, 0, 0.70)]  # fmt: skip
 
 
 def test_the_run_in_is_the_same_under_every_option():
@@ -86,12 +90,23 @@ def test_a_reform_within_a_ramp_goes_on_from_the_value_reached():
 
 
 def test_options_that_differ_from_a_day_on_are_the_same_before():
-    a, b = load("lean40"), with_reforms({"date": "2020-09-18", "what": "levers.transfer.functions", "to": 1})
+    a, b = with_reforms(), with_reforms({"date": "2020-09-18", "what": "levers.transfer.functions", "to": 1})
     day = DAY(2019, 9, 25)
     while day < DAY(2020, 9, 18):
         left, right = a.settings(day), b.settings(day)
         assert (left.levers, left.world, left.behaviour) == (right.levers, right.world, right.behaviour)
         day += ONE
+
+
+def test_frozen_headcount_may_fall_but_not_rise():
+    frozen = {"levers.headcount": "frozen", "levers.staffing_share": 0.4}
+    share = {"what": "levers.staffing_share", "date": "2022-03-01"}
+    with_reforms({**share, "to": 0.35}, **frozen)
+    with_reforms({**share, "to": 0.5}, {"what": "levers.headcount", "date": "2022-03-01", "to": "free"}, **frozen)
+    with pytest.raises(ScenarioError, match="rises from 0.4 to 0.5 on 2022-03-01, while headcount is frozen"):
+        with_reforms({**share, "to": 0.5}, **frozen)
+    with pytest.raises(ScenarioError, match="while headcount is frozen"):
+        with_reforms({**share, "to": 0.5, "ramp_days": 90}, **frozen)
 
 
 def test_settings_are_cheap_and_the_same_object_while_nothing_changes():
@@ -101,7 +116,7 @@ def test_settings_are_cheap_and_the_same_object_while_nothing_changes():
     for day in days:
         plan.settings(day)
     assert (time.perf_counter() - begin) / len(days) < 50e-6
-    assert plan.settings(DAY(2019, 10, 1)) is plan.settings(DAY(2020, 9, 17))
+    assert plan.settings(DAY(2020, 1, 5)) is plan.settings(DAY(2020, 9, 17))
     in_order = [functions(plan, day) for day in days]
     assert in_order[::-1] == [functions(plan, day) for day in reversed(days)], (
         "the order of asking does not matter"
@@ -152,7 +167,7 @@ def test_vary_replaces_the_length_of_the_run():
     assert plan.vary({"run.minutes": 4400.5}).scenario.run.n_days == 4
     assert plan.vary({"run.end": DAY(2020, 1, 31)}).scenario.run.n_days == 31
     short = load("lean40").vary({"run.end": DAY(2019, 12, 31)})
-    assert len(short.warnings) == 4 and short.change_dates() == (DAY(2019, 9, 25),)
+    assert len(short.warnings) == len(short.scenario.reforms) and short.change_dates() == (DAY(2019, 9, 25),)
     assert short.vary({"levers.grids": 384}).scenario.run.last_day == DAY(2019, 12, 31)
     assert short == load("lean40").vary({"run.days": 98, "reforms": []}), "what never happens has no digest"
 
@@ -193,3 +208,17 @@ def test_the_data_digest_is_that_of_the_files(tmp_path):
     (tmp_path / "data" / "posts.csv").write_text("a,b\n1,2\n")
     assert load(tmp_path / "case.toml").data_digest != empty
     assert load("textbook/mm5").data_digest == ""
+
+
+def test_a_later_start_keeps_what_was_inherited_in_force():
+    plan = load("lean40")
+    later = plan.vary({"run.start": DAY(2021, 3, 1), "run.end": DAY(2021, 12, 31), "run.run_in_days": 10})
+    for day in (DAY(2021, 3, 1), DAY(2021, 7, 1)):
+        assert later.settings(day).levers == plan.settings(day).levers, "also within a ramp"
+    assert later.settings(DAY(2021, 2, 25)).levers == Levers()
+    own = later.vary({"run.run_in_structure": "own"})
+    assert own.settings(DAY(2021, 2, 25)).levers.stationed_share == 0.333
+    assert sum("in force from the first day" in w for w in later.warnings) == 5
+    assert Plan.from_dict(later.to_dict()) == later
+    with pytest.raises(ScenarioError, match="outside the run"):
+        with_reforms({"date": "2019-01-01", "what": "levers.grids", "to": 384})

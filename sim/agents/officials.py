@@ -74,6 +74,57 @@ def quit_share(rested_share, tired_share, fatigue):
 
 
 @rule
+def variety_factor(n_posts, benefit):
+    """Multiple of the quits of people with one post: two or three posts keep people, from six on nothing is left."""
+    if n_posts < 2:
+        return 1.0
+    if n_posts <= 3:
+        return 1.0 - benefit
+    if n_posts >= 6:
+        return 1.0
+    return 1.0 - benefit * (6.0 - n_posts) / 3.0
+
+
+@rule
+def is_day_below(weekday, own_weekday, days_per_week, u):
+    """Whether a rotating official spends this day below: his own weekday first, then every second one after it.
+
+    `weekday`: 0 = Monday; weekends worked instead are desk days. `u`: one number a person and week, so that more days
+    include the fewer: of 1.4 days one is certain and another comes in two weeks of five.
+    """
+    if weekday > 4:
+        return False
+    nth = ((weekday - own_weekday) % 5) * 3 % 5
+    return u < days_per_week - nth
+
+
+@rule
+def saturation(load, starts):
+    """How saturated a person is, 0 to 1: from the load at which it begins up to a full working day and more."""
+    if load <= starts:
+        return 0.0
+    if load >= 1.0:
+        return 1.0
+    return (load - starts) / (1.0 - starts)
+
+
+@rule
+def pace_under_load(pressure, gain, saturated):
+    """Standard minutes a minute: queues speed people up, and lasting saturation takes the gain away again."""
+    return 1.0 + gain * pressure * (1.0 - saturated)
+
+
+@rule
+def standard_after(worn, pressure, fall_days, rise_days):
+    """Thinness that counts as normal after a day: it follows sustained pressure, and goes back very slowly.
+
+    Oliva and Sterman 2001: under pressure the internal standard of work sinks to what is done, and hardly recovers.
+    """
+    days = fall_days if pressure > worn else rise_days
+    return worn + (pressure - worn) / days
+
+
+@rule
 def error_share(base_share, thinned, when_thin, fatigue, when_tired):
     """Probability that finished work comes back: base, plus thin work, plus tired work."""
     return base_share + when_thin * thinned + when_tired * fatigue
@@ -120,8 +171,8 @@ class Worker(mesa.Agent):
     @property
     def skills(self) -> dict[str, float]:
         """Skill at each post held (1 = full)."""
-        worker = self.model.tables.worker[self.row]
-        first, n = int(worker["first_hold"]), int(worker["n_hold"])
+        life = self.model.tables.life[self.row]
+        first, n = int(life["desk_hold"]), int(life["n_desk"])
         return dict(zip(self.posts, self.model.tables.hold["skill"][first:first + n].tolist(), strict=True))
 
     @property
@@ -141,6 +192,14 @@ class Worker(mesa.Agent):
 
 class Official(Worker):
     """A filled post of the establishment (编制)."""
+
+    is_below = Column("life", "below", doc="1 on a day that a rotating official spends at a station")
+    load = Column("life", "load", doc="used share of working time, elastic work apart, smoothed")
+
+    @property
+    def assignment(self) -> str:
+        """`station`, `task_force`, or empty for a desk."""
+        return self.spec.assignment
 
 
 class OffQuotaWorker(Worker):

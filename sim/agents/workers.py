@@ -11,6 +11,10 @@ import numpy as np
 KINDS = ("official", "off_quota", "community_worker", "grid_worker", "organization_staff", "server")
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
 
+ASSIGNMENTS = ("", "station", "task_force")
+STATIONED, IN_TASK_FORCE = 1, 2
+"""Places of work away from a desk, by code."""
+
 OFF, IDLE, BUSY, BUSY_OVERNIGHT = 0, 1, 2, 3
 """States: not on duty; free; will finish today; holds work that today's windows cannot finish."""
 
@@ -42,7 +46,15 @@ WORKER_LEDGER = np.dtype([
 
 WORKER_LIFE = np.dtype([
     ("id", "u8"), ("served_by_class", "i8", (4,)), ("overtime_before", "i8"),
+    ("used_before", "i8"), ("elastic_before", "i8"), ("drawer_handover", "i8"),
     ("roster", "u2"), ("active", "u1"), ("sick", "u1"), ("absent_days", "u2"), ("unit", "u2"),
     ("organization", "u4"), ("days_in_service", "f4"),
-    ("vacant_until", "i4"), ("pad", "u4")], align=True)
-"""`vacant_until`: day on which a vacancy is filled (0: none). `id` changes with the person, by derivation."""
+    ("vacant_until", "i4"), ("load", "f4"),
+    ("desk_hold", "u4"), ("drawer", "u4"), ("drawer_hold", "u4"), ("drawer_setup", "u4"),
+    ("n_desk", "u1"), ("n_below", "u1"), ("away", "u1"), ("below", "u1")], align=True)
+"""`vacant_until`: day on which a vacancy is filled (0: none). `id` changes with the person, by derivation.
+
+`desk_hold`, `n_desk`: posts at the desk, followed by `n_below` posts of the days below; `below`: today is one.
+`away`: stationed, or in a task force. `drawer`: work in hand that waits at the desk while its holder is below, or
+below while he is at the desk, with its hold and what is left to do. `load`: used share of working time, elastic work
+apart, smoothed; `used_before`, `elastic_before`: minutes used by yesterday evening."""

@@ -44,6 +44,8 @@ SAMPLE = np.uint64(0x4C2A_0014_2967_F24F)
 QUIT = np.uint64(0x4C2A_0015_B5C9_58B3)
 NEWCOMER = np.uint64(0x4C2A_0016_422B_BF17)
 KIND = np.uint64(0x4C2A_0017_CE8D_257B)
+DAY_BELOW = np.uint64(0x4C2A_0020_1B58_7C2D)
+REPLACE = np.uint64(0x4C2A_0021_A7BA_E291)
 
 
 def declared_id(name: str) -> np.uint64:

@@ -130,7 +130,9 @@ _MECHANISMS = {
     "forgetting_": "learning", "practice_": "learning",
     "rework_": "rework", "attendance_": "attendance", "official_quits": "quits", "grid_worker_quits": "quits",
     "vacancy_": "quits", "satisfaction_": "satisfaction", "expectation_": "satisfaction",
-    "loss_": "satisfaction",
+    "loss_": "satisfaction", "pace_gain": "pace_under_load", "saturation_": "pace_under_load",
+    "load_memory": "pace_under_load", "standards_": "standards_erode", "duty_": "learning",
+    "retirement_": "retirement", "variety_": "variety",
 }  # fmt: skip
 """Beginning of the name of a number of `behaviour` -> the mechanism without which it has no effect."""
 _OF_COUNTIES = ("organization_", "elastic_", "patience_")

@@ -72,6 +72,49 @@ class Behaviour(Section):
     )
     """Backlog at which overtime reaches its cap."""
 
+    # --- pace and standards under load ---
+    pace_under_load: bool = False
+    """Switch: queues speed people up for a while; lasting saturation takes the gain away and makes them err."""
+
+    pace_gain: float = number(
+        0.045, unit="share of speed", low=0.015, high=0.09, status="derived",
+        source="derived: elasticity of 0.15 (0.05 to 0.30) up to a load of 1.3; KC and Terwiesch 2009 give about 0.1 "
+        "if a transport takes 20 to 30 minutes",
+    )  # fmt: skip
+    """Speed that people gain when their queues are as long as those at which overtime reaches its cap."""
+
+    saturation_load: float = number(
+        0.93, unit="share of working time", low=0.85, high=0.97, at_most=0.999, status="sourced",
+        source="Berry Jaeker and Tucker 2017: slow-down beyond 93 %; Kuntz and others 2015: tipping point at 92.5 %",
+    )  # fmt: skip
+    """Used share of working time, elastic work apart, beyond which the speed-up fades and errors grow."""
+
+    saturation_error_factor: float = number(
+        1.5, unit="multiple", low=1.0, high=2.5, at_least=1, at_most=20,
+        source="assumption; signs from Kuntz and others 2015 and KC and Terwiesch 2009 (2 % per 10 % of overwork)",
+    )  # fmt: skip
+    """Multiple of the rework of an unsaturated person at full saturation."""
+
+    load_memory_days: float = number(
+        20.0, unit="working days", low=5, high=60, at_least=1, at_most=1000,
+    )  # fmt: skip
+    """Working days over which a person's load is smoothed: how long overload must last to saturate."""
+
+    standards_erode: bool = False
+    """Switch: what is thin for long becomes the standard; it comes back very slowly. Needs `thinning`."""
+
+    standards_fall_days: float = number(
+        133.0, unit="days", low=60, high=365, at_least=1, at_most=10_000,
+        source="Oliva and Sterman 2001: about 19 weeks (remembered, not verified)",
+    )  # fmt: skip
+    """Time constant with which a post's standard sinks to the thinness that is practised."""
+
+    standards_rise_days: float = number(
+        1460.0, unit="days", low=365, high=10_000, at_least=1, at_most=100_000,
+        source="assumption; Oliva and Sterman 2001 find that the standard hardly recovers",
+    )  # fmt: skip
+    """Time constant with which it recovers when the pressure is gone."""
+
     # --- fatigue ---
     fatigue: bool = False
     """Switch: overtime tires, rest restores, and tired people are slower, err and fall ill more often."""
@@ -138,6 +181,10 @@ class Behaviour(Section):
     )  # fmt: skip
     """Monthly practice at a post that keeps its skill; with less, forgetting sets in in proportion."""
 
+
+    duty_overlap: float = number(0.5, unit="share of knowledge", low=0.0, high=0.9)
+    """What one duty of a wide post teaches for another (`levers.duties_per_post`); 0: breadth divides practice."""
+
     # --- rework ---
     rework: bool = False
     """Switch: some finished work comes back."""
@@ -192,6 +239,24 @@ class Behaviour(Section):
 
     official_quits_per_year_tired: float = number(0.015, unit="share per year", low=0.005, high=0.05)
     """Share of officials at full fatigue who quit in a year."""
+
+    retirement: bool = False
+    """Switch: officials retire, besides quitting. Needs `quits`."""
+
+    retirement_per_year: float = number(
+        0.025, unit="share per year", low=0.02, high=0.03,
+        source="assumption; forty years of service in even ages",
+    )  # fmt: skip
+    """Share of officials who retire in a year."""
+
+    variety: bool = False
+    """Switch: two or three posts keep officials from quitting; with six and more the benefit is gone."""
+
+    variety_retention: float = number(
+        0.15, unit="share of quits", low=0.0, high=0.3,
+        source="assumption; the sign is that of Staats and Gino 2012: more variety, more likely to stay",
+    )  # fmt: skip
+    """Share of quits that two or three posts save."""
 
     grid_worker_quits_per_year: float = number(0.12, unit="share per year", low=0.08, high=0.20)
     """Share of grid, community and off-quota workers who quit in a year, tired or not."""

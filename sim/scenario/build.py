@@ -38,7 +38,7 @@ def build(
     data: Mapping[str, Any],
     origin: Mapping[str, str] | None = None,
     label: str = "",
-    may_be_late: Callable[[int], bool] = lambda i: False,
+    may_be_outside: Callable[[int], bool] = lambda i: False,
 ) -> Scenario:
     """Validate merged data.
 
@@ -46,7 +46,7 @@ def build(
         data: sections and tables as in a file, without `extends`.
         origin: path -> label of the file that set it, for messages.
         label: file to name when `origin` does not know.
-        may_be_late: whether reform i may lie after the end of the run (`sim.scenario.checks.check`).
+        may_be_outside: whether reform i may lie outside the run (`sim.scenario.checks.check`).
 
     Raises:
         ScenarioError: with everything that is wrong.
@@ -63,7 +63,7 @@ def build(
         scenario = _without(plain, places)
     if scenario is not None:
         faults = {p.key for p in problems}
-        checked = check(scenario, set(plain), may_be_late)
+        checked = check(scenario, set(plain), may_be_outside)
         scenario, more = _coerced_reforms(scenario)
         problems += [p for p in [*checked, *more] if p.key not in faults]
     if problems:

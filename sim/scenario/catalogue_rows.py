@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 STATUSES = ("sourced", "derived", "assumed")
 BLOCKS = (
-    "requests", "county", "liaison", "tasking", "unit_overhead", "leading", "staff", "auxiliary", "community", "grid",
+    "requests", "county", "liaison", "tasking", "unit_overhead", "leading", "staff", "reform", "auxiliary", "community",
+    "grid",
 )  # fmt: skip
 """Blocks of the yearly budget of minutes."""
 DRIVERS = (
-    "residents", "businesses", "county", "liaison", "tasking", "overhead", "staff", "auxiliary", "community",
-    "grid",
+    "residents", "businesses", "county", "liaison", "tasking", "overhead", "staff", "reform", "auxiliary",
+    "community", "grid",
 )  # fmt: skip
 """Names of the daily factors that multiply a stream's rate."""
 GENERAL = "general"

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from sim.scenario import textbook
 from sim.scenario.fields import same_name
+from sim.scenario.levers import Levers
 from sim.scenario.problems import Problem, fields_of, listed, nearest
 from sim.scenario.schema import REFORMABLE, Scenario
 
@@ -48,20 +49,20 @@ def reformable_paths(scenario: Scenario) -> dict[str, tuple[Any, BaseModel, str]
 
 
 def check(
-    scenario: Scenario, given: set[str], may_be_late: Callable[[int], bool] = lambda i: False
+    scenario: Scenario, given: set[str], may_be_outside: Callable[[int], bool] = lambda i: False
 ) -> list[Problem]:
     """Everything that is wrong between fields that are each in order.
 
     Args:
         scenario: the validated scenario.
         given: top-level keys that the files set.
-        may_be_late: whether reform i may lie after the end, as the run was shortened after it was stated.
+        may_be_outside: whether reform i may lie outside the run, as start or length were set after it was stated.
     """
     problems = list(_run(scenario))
     if problems:  # without days nothing dated can be judged
         return problems
     problems += [*_kind(scenario, given), *_ordered(scenario)]
-    problems += [*_reforms(scenario, may_be_late), *_sources(scenario)]
+    problems += [*_reforms(scenario, may_be_outside), *_sources(scenario)]
     if scenario.county is None:
         problems += [*_names(scenario), *_posts(scenario), *_officials(scenario), *_places(scenario)]
         for matter in scenario.matters:
@@ -145,9 +146,28 @@ def _ordered(scenario: Scenario) -> Iterator[Problem]:
         low, high = getattr(part, first), getattr(part, second)
         if low > high or (low == high and isinstance(low, datetime.date)):
             yield Problem(f"{low} is not below {section}.{second} {high}", f"{section}.{first}")
+    yield from sent_out_twice(scenario.levers)
 
 
-def _reforms(scenario: Scenario, may_be_late: Callable[[int], bool]) -> Iterator[Problem]:
+def sent_out_twice(levers: Levers, since: str = "") -> Iterator[Problem]:
+    """Report more than all department officials being stationed or in task forces."""
+    both = levers.stationed_share + levers.task_force_share
+    if both > 1.0 + 1e-9:
+        yield Problem(f"{since}stationed_share and task_force_share add up to {both:g}", "levers.task_force_share",
+                      allowed=f"at most {1.0 - levers.stationed_share:g}")  # fmt: skip
+
+
+def grown_while_frozen(before: Levers, after: Levers, day: datetime.date) -> Iterator[Problem]:
+    """Report a staffing share that rises on a day on which headcount is frozen (it may only fall)."""
+    if after.headcount == "frozen" and after.staffing_share > before.staffing_share:
+        yield Problem(
+            f"rises from {before.staffing_share:g} to {after.staffing_share:g} on {day}, while headcount is frozen",
+            "levers.staffing_share",
+            allowed=f'at most {before.staffing_share:g}, or levers.headcount = "free" from {day} on',
+        )
+
+
+def _reforms(scenario: Scenario, may_be_outside: Callable[[int], bool]) -> Iterator[Problem]:
     paths = reformable_paths(scenario)
     run = scenario.run
     seen: dict[tuple[str, datetime.date], int] = {}
@@ -159,7 +179,7 @@ def _reforms(scenario: Scenario, may_be_late: Callable[[int], bool]) -> Iterator
                 allowed="a path in levers, world or behaviour", nearest=nearest(reform.what, paths),
             )  # fmt: skip
             continue
-        if reform.date < run.start or (reform.date > run.last_day and not may_be_late(i)):
+        if not run.start <= reform.date <= run.last_day and not may_be_outside(i):
             yield Problem(
                 f"{reform.date} is outside the run", f"{key}.date", allowed=f"{run.start} to {run.last_day}"
             )

@@ -13,6 +13,13 @@ from typing import Any
 import numpy as np
 
 from sim.scenario.catalogue import Catalogue, Unit
+from sim.scenario.county_away import (
+    add_inherited_work_of_the_away,
+    add_staff_work_of_the_away,
+    add_work_of_the_away,
+    roster_below,
+    send_out,
+)
 from sim.scenario.county_leaders import leaders_group, seats_of
 from sim.scenario.county_requests import add_requests
 from sim.scenario.county_standing import (
@@ -22,11 +29,11 @@ from sim.scenario.county_standing import (
     add_office_work,
     add_staff_work,
 )
-from sim.scenario.county_work import Work, expected_step_minutes
+from sim.scenario.county_work import Work, expected_step_minutes, shares
 from sim.scenario.identities import identities
 from sim.scenario.network import Network, Organization, Post, Roster, Worker
 from sim.scenario.places import Places, Sites, places, residents_of_sites, sites
-from sim.scenario.staffing import ROSTER, Desk, Seats, off_quota, officials, seat_sequence, with_forced_posts
+from sim.scenario.staffing import ROSTER, Desk, off_quota, officials, seat_sequence, with_forced_posts
 from sim.scenario.structures import CONVENTIONAL, Structure, structure_of, units_of
 from sim.scenario.webster import awards, seats
 
@@ -66,18 +73,30 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
             whole_desks, n_whole, levers.cut_rule, n_reference, domain_reference)  # fmt: skip
     posts, desks = lay_out(settings, catalogue, structure, units, at, work, n_reference, laid_out_for)
     seating = seat_sequence(desks, n_officials, levers.cut_rule, n_reference, domain_reference)
-    workers = officials(desks, seating, identities(desks, seating, whole), levers.posts_per_official)
+    names = identities(desks, seating, whole)
+    away = send_out(settings, units, desks, seating, names, shares(where, at, "residents")["middle"])
+    posts += away.posts()
+    workers = away.people(officials(desks, seating, names, levers.posts_per_official))
+    people = people_of(workers, posts, at)
     workers += off_quota(desks, levers.off_quota_workers)
     workers = with_forced_posts(desks, workers)
 
-    add_staff_work(settings, catalogue, units, at, work, people_of(desks, seating, posts, at))
+    add_staff_work(settings, catalogue, units, at, work, people)
+    add_staff_work_of_the_away(work, settings, catalogue, at, people)
+    add_work_of_the_away(work, settings, catalogue, units, at, where, away)
     below = grass_roots(catalogue, where, at)
     n_community_workers = sum(w.kind == "community_worker" for w in below)
     add_grass_roots_work(settings, catalogue, where, at, work, n_community_workers)
     add_inherited_matters(work, settings, catalogue, at, structure)
+    add_inherited_work_of_the_away(work, settings, catalogue, units, at, away)
     posts += [one_post("community", "community"), one_post("grid", "grid")]
     organizations, staff = market(catalogue)
     posts += [replace(one_post(o.post, "organization"), unit=f"organization/{o.field}") for o in organizations]
+    # 08:30-12:00 and 13:30-18:00: 480 minutes, so that 250 working days give the norm of 120,000 a year.
+    office = Roster(id=ROSTER, windows=((510.0, 720.0), (810.0, 1080.0)), calendar="china", closing="pause")
+    rosters = [office]
+    if away.rotating.any():
+        rosters.append(roster_below(office, settings.world.below_travel_minutes))
     return Network(
         matters=tuple(work.matters.values()),
         # by place, so that a day's draw reads the homes of one community after the other
@@ -85,10 +104,7 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
         posts=tuple(posts),
         # those who share posts stand together: the engine looks for an idle holder among 64 neighbours at a time
         workers=tuple(sorted(workers, key=by_post) + below + staff),
-        # 08:30-12:00 and 13:30-18:00: 480 minutes, so that 250 working days give the norm of 120,000 a year.
-        rosters=(
-            Roster(id=ROSTER, windows=((510.0, 720.0), (810.0, 1080.0)), calendar="china", closing="pause"),
-        ),
+        rosters=tuple(rosters),
         sites=at.count,
         site_of_place=at.of_place,
         organizations=organizations,
@@ -140,9 +156,13 @@ def lay_out(
     Leaders have a portfolio each, a post of their own.
     Reference staff is by load at the structure's reference share, so posts do not change with the staffing; the load
     (`laid_out_for`) is that of the whole structure, so a single reform does not cut up the posts that it leaves alone.
-    Hall and pooled enforcement team are one wide pool each.
+    Hall and pooled enforcement team are one wide pool each. A wider post (`levers.duties_per_post`) is shared by more
+    people and costs a set-up between unlike pieces of its work.
     """
     size = pool_size(settings, structure)
+    breadth = settings.levers.duties_per_post
+    near = settings.behaviour.setup_minutes[0]
+    unlike = near * max(0.0, 1.0 - 1.0 / breadth)       # of d like-sized duties the next piece is unlike in 1 - 1/d
     groups = [g for u in units for g in (u.unit, leaders_group(u.unit)) if u.kind != "leadership"]
     total = sum(laid_out_for[g].sum() for g in groups if g in laid_out_for)
     n_off_quota = catalogue.value("off_quota_per_post") * n_reference
@@ -151,10 +171,13 @@ def lay_out(
     for u in units:
         people = n_reference * laid_out_for.get(u.unit, np.zeros(1)).sum() / total / at.count[u.level]
         pools_widely = u.kind == "hall" or (u.kind == "team" and "one_team" in structure.reforms)
-        n = 1 if pools_widely else max(1, round(people / size))
+        n = 1 if pools_widely else max(1, round(people / (size * breadth)))
         of_unit[u.unit] = [f"{u.unit}/{k}" for k in range(n)] if u.kind != "leadership" else []
         posts += [
-            Post(id=name, group=u.unit, level=u.level, unit=u.parent, order="earliest_deadline")
+            Post(
+                id=name, group=u.unit, level=u.level, unit=u.parent, order="earliest_deadline",
+                unlike_minutes=0.0 if pools_widely else unlike,
+            )
             for name in of_unit[u.unit]
         ]
     desks = []
@@ -217,12 +240,12 @@ def conventional_people(settings: Any, catalogue: Catalogue, where: Places) -> d
     return {domain: catalogue.value("reference_posts") * load / total for domain, load in people.items()}
 
 
-def people_of(desks: list[Desk], seating: Seats, posts: list[Post], at: Sites) -> dict[str, np.ndarray]:
+def people_of(workers: list[Worker], posts: list[Post], at: Sites) -> dict[str, np.ndarray]:
     """Officials of each group at each site, by their primary post."""
     group = {p.id: (p.group, at.count[p.level]) for p in posts}
     people: dict[str, np.ndarray] = {}
-    for i, k in zip(seating.desk.tolist(), seating.post.tolist(), strict=True):
-        name, site = desks[i].place(k)
+    for w in workers:
+        name, site = w.holds[0]
         unit, n_sites = group[name]
         people.setdefault(unit, np.zeros(n_sites))[site] += 1.0
     return people

@@ -45,8 +45,9 @@ class Standing:
     elastic_patience: Law
 
     def add(
-        self, families: Sequence[MatterFamily], domain: str, group: str, level: str, minutes: np.ndarray
-    ) -> None:
+        self, families: Sequence[MatterFamily], domain: str, group: str, level: str, minutes: np.ndarray, *,
+        counts: bool = True,
+    ) -> None:  # fmt: skip
         """Add the families of a stream at a group: their matters, also while nothing is asked, and the stream.
 
         The minutes go to the families that fit the unit, in proportion to their weights; a family's tasks are its
@@ -58,8 +59,9 @@ class Standing:
             group: group that does it.
             level: level of the group.
             minutes: expected minutes a year at each site of the level.
+            counts: whether the work counts when posts and people are shared out.
         """
-        if minutes.any():
+        if counts and minutes.any():
             self.work.add_load(group, minutes)
         families = [m for m in families if m.fits(domain)]
         weight = sum(m.block_share for m in families)
@@ -83,15 +85,20 @@ class Standing:
                     )
                 )
 
-    def matters(self, m: MatterFamily, owner: str, group: str) -> list[tuple[str, float]]:
+    def matters(
+        self, m: MatterFamily, owner: str, group: str, slowness: float = 1.0
+    ) -> list[tuple[str, float]]:
         """Add to a family's matter the step of an owner, served by a group; returns ids and their parts of the work.
 
-        An elastic family has a twin, without transfer, for its elastic part.
+        An elastic family has a twin, without transfer, for its elastic part. `slowness`: minutes that this group
+        needs for a minute of the family's work.
         """
         elastic = self.elastic_share if m.elastic else 0.0
-        found = [(self._matter(m, m.matter, owner, group, m.attention_class, None), 1.0 - elastic)]
+        service = Law("lognormal", m.case_minutes * slowness, m.cv)
+        found = [(self._matter(m, m.matter, owner, group, service, m.attention_class, None), 1.0 - elastic)]
         if m.elastic:
-            twin = self._matter(m, f"{m.matter}.elastic", owner, group, "elastic", self.elastic_patience)
+            patience = self.elastic_patience
+            twin = self._matter(m, f"{m.matter}.elastic", owner, group, service, "elastic", patience)
             found.append((twin, elastic))
         for matter, _ in found:
             self.work.add(matter)
@@ -100,9 +107,9 @@ class Standing:
         return [(matter.id, part) for matter, part in found]
 
     def _matter(
-        self, m: MatterFamily, name: str, owner: str, group: str, attention_class: str, patience: Law | None
-    ) -> Matter:
-        service = Law("lognormal", m.case_minutes, m.cv)
+        self, m: MatterFamily, name: str, owner: str, group: str, service: Law, attention_class: str,
+        patience: Law | None,
+    ) -> Matter:  # fmt: skip
         steps = [Step(owner, group, service)]
         is_transferable = m.functions > 0 and attention_class != "elastic"
         if is_transferable:
@@ -141,6 +148,7 @@ def _owns(block: str, u: Unit) -> bool:
     """Whether a unit itself owns standing work of a block."""
     owns = {
         "county": lambda u: u.county_share > 0,
+        "reform": lambda u: u.county_share > 0,
         "liaison": lambda u: u.counterparts > 0,
         "tasking": lambda u: u.tasking_share > 0,
         "unit_overhead": lambda u: u.overhead != "none",

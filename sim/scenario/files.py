@@ -321,10 +321,10 @@ def read_chain(source: Source) -> Merged:
     return merged
 
 
-def shortened_later(merged: Merged) -> Callable[[int], bool]:
-    """Whether the run's length was set by a file that extends the one that states reform i."""
+def moved_later(merged: Merged) -> Callable[[int], bool]:
+    """Whether the run's start or length was set by a file that extends the one that states reform i."""
     order = {label: i for i, label in enumerate(merged.folders)}
-    length = max((order.get(merged.origin.get(("run", key), ""), -1) for key in LENGTHS), default=-1)
+    length = max((order.get(merged.origin.get(("run", key), ""), -1) for key in ("start", *LENGTHS)), default=-1)
     return lambda i: length > order.get(merged.origin.get(("reforms", i), ""), len(order))
 
 

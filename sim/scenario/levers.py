@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
-from sim.scenario.fields import Section, number, option
+from sim.scenario.fields import Date, Section, number, option
 
 PAPER_POSTS = 4658
 """Posts of a comparable county: 1,863 authorised posts (Zhejiang Daily, 2024-06-03) divided by 0.40."""
@@ -84,7 +84,7 @@ class Transfer(Section):
 
 
 class Levers(Section):
-    """Structure, staff, grids, who yields to whom, overtime, liaison, and transfer."""
+    """Structure, staff, who is sent where, grids, who yields to whom, overtime, liaison, and transfer."""
 
     structure: Literal["conventional", "lean"] = option("conventional", structural=True)
     """37 departments and 12 townships (conventional), or merged departments and no townships (lean)."""
@@ -116,6 +116,47 @@ class Levers(Section):
         source="assumption; one person holds many posts since 2020-01, how many is not reported",
     )  # fmt: skip
     """Posts (one person, many posts) that an official holds besides and including the primary one."""
+
+    duties_per_post: float = number(
+        1.0, unit="multiple of the structure's own division of work", low=0.5, high=4, at_least=0.1, at_most=20,
+        structural=True, source="assumption; one post, many duties is a rule of 2020-01, its breadth is not reported",
+    )  # fmt: skip
+    """Breadth of a post (one post, many duties): wider posts are larger pools, harder to learn, with unlike matters."""
+
+    headcount: Literal["free", "frozen"] = "free"
+    """Whether the number of officials may rise; frozen, it may only fall and leavers are replaced in part."""
+
+    frozen_replacement_share: float = number(
+        0.5, unit="share of leavers", low=0.0, high=1.0,
+        source="assumption; the rule says that people on the public payroll may only become fewer",
+    )  # fmt: skip
+    """Share of leaving officials who are replaced while headcount is frozen; the other seats are lost."""
+
+    stationed_share: float = number(
+        0.0, unit="share of department officials", low=0.0, high=0.4, structural=True, status="sourced",
+        source="a third of department staff stationed below, establishment counted there (party congress, 2020-01)",
+    )  # fmt: skip
+    """Department officials whose place of work is a joint-duty station (a township in the conventional structure)."""
+
+    rotating_share: float = number(
+        0.0, unit="share of department officials", low=0.0, high=0.9, structural=True, status="sourced",
+        source="70 % of organ cadres regularly go down (city secretary's essay, 2025)",
+    )  # fmt: skip
+    """Department officials, of those at their desks, who spend some days a week at a station."""
+
+    rotation_days_per_week: float = number(
+        1.0, unit="days a week", low=0.7, high=1.4, at_most=5, structural=True,
+    )  # fmt: skip
+    """Working days a week that a rotating official spends below."""
+
+    task_force_share: float = number(
+        0.0, unit="share of department officials", low=0.0, high=0.2, structural=True,
+        source="assumption; 37 key reform projects in 2020 (first party secretary), a few people each",
+    )  # fmt: skip
+    """Department officials pulled together in task forces for reform and projects; their posts stay behind."""
+
+    reform_start: Date | None = option(None, structural=True)
+    """First day of a reform's set-up work (`world.reform_setup_minutes_million`); none = no such work."""
 
     off_quota_workers: int = number(
         2329, unit="people", low=900, high=3700, at_most=100_000, structural=True,

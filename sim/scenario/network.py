@@ -167,6 +167,7 @@ class Post:
     """A job (岗位): one at each site of its level.
 
     `order` ranks its queue: `first_come`, `earliest_deadline` or `priority` (then first come).
+    `unlike_minutes`: set-up between two pieces of work of a wide post, its expected value.
     `group` is the name by which steps find it, `unit` its department (distance of set-ups).
     """
 
@@ -176,6 +177,7 @@ class Post:
     unit: str = ""
     order: str = "first_come"
     scope: str = ""
+    unlike_minutes: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +201,8 @@ class Worker:
     `kind`: official, off_quota, community_worker, grid_worker, organization_staff, server.
     `holds`: (post id, site index) in order of preference, the primary post first.
     `organization`: id of the social organization that employs the worker.
+    `below`: what a rotating official holds on his days below, `below_share` of the working days.
+    `assignment`: `station` or `task_force` when that is the place of work.
     """
 
     id: str
@@ -208,6 +212,9 @@ class Worker:
     unit: str = ""
     pace: float = 1.0
     organization: str = ""
+    below: tuple[tuple[str, int], ...] = ()
+    below_share: float = 0.0
+    assignment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ from sim.scenario.files import (
     LENGTHS,
     builtin_folder,
     locate,
+    moved_later,
     origin_by_key,
     read_chain,
-    shortened_later,
 )
 from sim.scenario.levers import Levers
 from sim.scenario.problems import Problem, ScenarioError, listed, nearest
@@ -85,6 +85,8 @@ class Plan:
         run = self.scenario.run
         found = [f"reforms: {r.what} on {r.date} lies after the end {run.last_day}: it does not happen"
                  for r in self.scenario.reforms if r.date > run.last_day]  # fmt: skip
+        found += [f"reforms: {r.what} on {r.date} lies before the start {run.start}: it is in force from the first day"
+                  for r in self.scenario.reforms if r.date < run.start]  # fmt: skip
         used = {m.post for m in self.scenario.matters} | {
             s.post for m in self.scenario.matters for s in m.steps
         }
@@ -164,7 +166,7 @@ class Plan:
         if not isinstance(data, Mapping) or not isinstance(data.get("scenario"), Mapping):
             raise ScenarioError(Problem("not a resolved scenario", allowed="what Plan.to_dict returns"))
         name = str(data.get("name", ""))
-        scenario = build(data["scenario"], label=name, may_be_late=lambda i: True)
+        scenario = build(data["scenario"], label=name, may_be_outside=lambda i: True)
         beside = data.get("data_folder")
         return cls(scenario, name, {}, _data_folder(scenario, Path(beside).parent if beside else None, name))
 
@@ -301,7 +303,7 @@ def load(what: str | os.PathLike[str] | Plan) -> Plan:
     source = locate(what)
     merged = read_chain(source)
     origin = origin_by_key(merged)
-    scenario = build(merged.data, origin, source.label, shortened_later(merged))
+    scenario = build(merged.data, origin, source.label, moved_later(merged))
     setter = origin.get("county.data", source.label)
     folder = _data_folder(scenario, merged.folders.get(setter), setter)
     return Plan(scenario, source.name, origin, folder)

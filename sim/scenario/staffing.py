@@ -7,7 +7,7 @@ whoever is present at 40 % is present at 45 %, with the same id, unit and primar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -215,9 +215,7 @@ def with_forced_posts(desks: Sequence[Desk], workers: list[Worker]) -> list[Work
     filled = list(workers)
     for row, posts in extra.items():
         w = filled[row]
-        filled[row] = Worker(
-            id=w.id, kind=w.kind, holds=(*w.holds, *posts), roster=w.roster, unit=w.unit, pace=w.pace
-        )
+        filled[row] = replace(w, holds=(*w.holds, *posts))
     return filled
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sim.scenario.checks import ORDERED, reformable_paths, values_of
+from sim.scenario.checks import ORDERED, grown_while_frozen, reformable_paths, sent_out_twice, values_of
 from sim.scenario.levers import Levers
 from sim.scenario.problems import Problem, ScenarioError, fields_of
 from sim.scenario.schema import REFORMABLE, Reform, Scenario
@@ -98,10 +98,10 @@ def structural_values(sections: dict[str, BaseModel]) -> tuple[Any, ...]:
     )
 
 
-def run_in_levers(scenario: Scenario) -> Levers:
-    """Levers of the run-in: the same under every option, unless the scenario asks for its own."""
+def run_in_levers(scenario: Scenario, own: Levers) -> Levers:
+    """Levers of the run-in: the same under every option, unless the scenario asks for its own of the first day."""
     structure = scenario.run.run_in_structure
-    return scenario.levers if structure == "own" else Levers(structure=structure)
+    return own if structure == "own" else Levers(structure=structure)
 
 
 def timeline(scenario: Scenario) -> list[Change]:
@@ -125,14 +125,24 @@ def timeline(scenario: Scenario) -> list[Change]:
             marked, silent = steps_of(reform, max(until, reform.date), is_structural(model, name))
             for group, is_marked in ((marked, True), (silent, False)):
                 for day in group:
+                    if day < scenario.run.start:
+                        continue
                     changed, was = days.get(day, (set(), False))
                     days[day] = (changed | {path}, was or is_marked)
 
     sections: dict[str, BaseModel] = {section: getattr(scenario, section) for section in REFORMABLE}
+    stated = sections
+    for path, reforms in by_path.items():
+        if reforms[0].date < scenario.run.start:            # of a longer history: in force from the first day
+            section, *rest = path.split(".")
+            value = value_on(scenario.run.start, paths[path][0], reforms)
+            sections = {**sections, section: replaced(sections[section], rest, value)}
+    if sections is not stated:
+        _contradictions(stated, sections, scenario.run.start, True)
     changes = []
     first = scenario.run.start - datetime.timedelta(days=scenario.run.run_in_days)
     if scenario.run.run_in_days and scenario.county is not None:
-        early = {**sections, "levers": run_in_levers(scenario)}
+        early = {**sections, "levers": run_in_levers(scenario, sections["levers"])}
         changes.append(Change(first, early, structural_values(early), True))
     start = Change(scenario.run.start, sections, structural_values(sections), True)
     if not changes or changes[0].sections != sections:
@@ -148,8 +158,7 @@ def timeline(scenario: Scenario) -> list[Change]:
             sections = {**sections, section: replaced(sections[section], rest, value)}
         if all(sections[name] == before[name] for name in sections if sections[name] is not before[name]):
             continue
-        if is_marked:
-            _ordered(sections, day)
+        _contradictions(before, sections, day, is_marked)
         structural = changes[-1].structural
         if any(is_structural(*paths[path][1:]) for path in changed) or len(changes) == 1:
             structural = structural_values(sections)
@@ -159,10 +168,16 @@ def timeline(scenario: Scenario) -> list[Change]:
     return changes
 
 
-def _ordered(sections: dict[str, BaseModel], day: datetime.date) -> None:
+def _contradictions(
+    before: dict[str, BaseModel], sections: dict[str, BaseModel], day: datetime.date, is_marked: bool
+) -> None:
+    was, levers = before["levers"], sections["levers"]
+    problems = [*grown_while_frozen(was, levers, day), *sent_out_twice(levers, f"from {day} on ")]
+    if problems:
+        raise ScenarioError(problems)
     for section, first, second in ORDERED:
         low, high = getattr(sections[section], first), getattr(sections[section], second)
-        if low > high:
+        if is_marked and low > high:
             raise ScenarioError(
                 Problem(f"from {day} on {low} is not below {section}.{second} {high}", f"{section}.{first}")
             )

@@ -237,6 +237,31 @@ class World(Section):
     )  # fmt: skip
     """Minutes that a leader spends on each pair of units that he directs, so that work grows faster than span."""
 
+    reform_setup_minutes_million: float = number(
+        20, unit="million minutes in the first year", low=5, high=40, at_most=100_000, structural=True,
+        source="assumption: of 67 million minutes that set-up, learning and sinking cost in 2020 (budget of working "
+        "minutes, docs/ODD.md), what learning (28) and stationing (about 20) leave",
+    )  # fmt: skip
+    """Work of setting a reform up (rules, systems, moves, meetings) in the year after `levers.reform_start`."""
+
+    reform_half_life_days: float = number(
+        365, unit="days", low=180, high=730, above=0, at_most=36_500,
+        source="assumption: the budget of working minutes has 67 million in the first year and 14 in the sixth",
+    )  # fmt: skip
+    """Days in which the daily work of setting a reform up halves."""
+
+    below_travel_minutes: float = number(
+        40, unit="minutes per day below", low=20, high=80, at_most=240, structural=True,
+        source="assumption; the city has 184 square kilometres",
+    )  # fmt: skip
+    """Way to a station and back for an official who rotates; who is stationed there travels in his own time."""
+
+    below_productivity: float = number(
+        1.0, unit="multiple of the field work of a minute that starts at the desk", low=0.6, high=1.2, above=0,
+        at_most=10, structural=True,
+    )  # fmt: skip
+    """Field work that a minute at a station does: nearer to people, further from files and colleagues."""
+
     leave_share: float = number(
         0.068, unit="share of working days", low=0.04, high=0.09, at_most=0.9, status="derived",
         source="derived: the budget of minutes takes 0.09 for leave, sickness and training, of which 5.4 of 250 days "

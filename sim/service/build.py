@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.agents.columns import table
-from sim.agents.workers import HOLD, KIND_CODE, US, WORKER, WORKER_LEDGER, WORKER_LIFE
+from sim.agents.workers import ASSIGNMENTS, HOLD, KIND_CODE, US, WORKER, WORKER_LEDGER, WORKER_LIFE
 from sim.chance.keys import declared_id, threshold
 from sim.chance.laws import EMPIRICAL
 from sim.chance.laws import parameters as law_parameters
@@ -38,6 +38,7 @@ from sim.service.layout import (
     REQUEST_LIFE,
     REQUEST_TRACE,
     SCOPE,
+    STATUS_SIZE,
     STEP,
     STEP_KINDS,
     STREAM,
@@ -157,6 +158,7 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         pool["unit"][rows] = unit_row[post.unit]
         pool["scope"][rows] = scope_row.get(post.scope, 0)
         pool["order"][rows] = ORDERS[post.order]
+        pool["unlike"][rows] = round(post.unlike_minutes * 60.0)
         pool_post[rows], pool_site[rows] = post_row[post.id] - 1, np.arange(rows.size)
 
     # matters, steps, where steps lead
@@ -268,46 +270,51 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
     roster_row = {r.id: i for i, r in enumerate(network.rosters)}
     n_workers = len(network.workers)
     worker, ledger, life = (table(n_workers + 1, d) for d in (WORKER, WORKER_LEDGER, WORKER_LIFE))
-    hold = table(sum(len(w.holds) for w in network.workers) + 1, HOLD)
+    hold = table(sum(len(w.holds) + len(w.below) for w in network.workers) + 1, HOLD)
+    n_teams = (n_workers + TEAM_SIZE) // TEAM_SIZE      # and as many again for the days that people spend below
     organization_row = {o.id: i for i, o in enumerate(network.organizations, start=1)}
     post_place = {p.id: (int(level["first_pool"][level_row[p.level]]), int(level["posts"][level_row[p.level]]),
                          position[p.id]) for p in posts}
     day_us = [sum(microseconds(e) - microseconds(s) for s, e in r.windows) for r in network.rosters]
-    holders: dict[int, list[tuple[int, int]]] = {}
+    holders: dict[int, list[tuple[int, int, int]]] = {}
     h = 1
     pools_of_hold = np.zeros(hold.size, np.uint32)
     columns = {name: np.zeros(n_workers + 1, t) for name, t in (
         ("kind", "u1"), ("first_hold", "u4"), ("n_hold", "u1"), ("pace", "f4"), ("roster", "u2"), ("unit", "u2"),
-        ("organization", "u4"), ("id", "u8"))}
+        ("organization", "u4"), ("id", "u8"), ("desk_hold", "u4"), ("n_desk", "u1"), ("n_below", "u1"),
+        ("away", "u1"))}
     for i, w in enumerate(network.workers, start=1):
         columns["kind"][i], columns["pace"][i] = KIND_CODE[w.kind], w.pace
         columns["first_hold"][i], columns["n_hold"][i] = h, len(w.holds)
         columns["roster"][i], columns["unit"][i] = roster_row[w.roster], unit_row[w.unit]
         columns["organization"][i] = organization_row.get(w.organization, 0)
         columns["id"][i] = declared_id(w.id)
-        capacity = day_us[roster_row[w.roster]] / len(w.holds)
-        for rank, (post_id, site) in enumerate(w.holds):
-            base, per_site, offset = post_place[post_id]
-            u = base + site * per_site + offset
-            pools_of_hold[h] = u
-            pool["capacity"][u] += capacity
-            holders.setdefault(u, []).append((rank, i))
-            h += 1
+        columns["desk_hold"][i], columns["n_desk"][i] = h, len(w.holds)
+        columns["n_below"][i], columns["away"][i] = len(w.below), ASSIGNMENTS.index(w.assignment)
+        for held, teams_on, share in ((w.holds, 0, 1.0 - w.below_share), (w.below, n_teams, w.below_share)):
+            for rank, (post_id, site) in enumerate(held):
+                base, per_site, offset = post_place[post_id]
+                u = base + site * per_site + offset
+                pools_of_hold[h] = u
+                pool["capacity"][u] += day_us[roster_row[w.roster]] / len(held) * share
+                holders.setdefault(u, []).append((rank, i, teams_on))
+                h += 1
     for name in ("kind", "first_hold", "n_hold", "pace"):
         worker[name] = columns[name]
-    for name in ("roster", "unit", "organization", "id"):
+    for name in ("roster", "unit", "organization", "id", "desk_hold", "n_desk", "n_below", "away"):
         life[name] = columns[name]
     life["active"][1:] = 1
     hold["pool"], hold["skill"][1:] = pools_of_hold, 1.0
     rows = np.arange(n_workers)
     worker["team"][1:], worker["bit"][1:] = rows // TEAM_SIZE, rows % TEAM_SIZE
-    first_of_team = np.arange(1, n_workers + 2, TEAM_SIZE).astype(np.uint32)
+    # two words for the same 64 neighbours: those idle at their desks, and those idle on a day below
+    first_of_team = np.tile(1 + TEAM_SIZE * np.arange(n_teams), 2).astype(np.uint32)
     picks = [(0, 0, 0)]
     for u in range(1, n_pools):
         masks: dict[tuple[int, int], int] = {}
-        for rank, i in holders.get(u, ()):
+        for rank, i, teams_on in holders.get(u, ()):
             team, bit = divmod(i - 1, TEAM_SIZE)
-            masks[rank, team] = masks.get((rank, team), 0) | 1 << bit
+            masks[rank, team + teams_on] = masks.get((rank, team + teams_on), 0) | 1 << bit
         pool["first_pick"][u], pool["n_picks"][u] = len(picks), len(masks)
         picks += [(mask, team, 0) for (_, team), mask in sorted(masks.items())]
     pool["capacity"][pool["capacity"] == 0.0] = 1.0
@@ -354,7 +361,7 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         tally=table(matter.size, TALLY),
         histogram=np.zeros((matter.size, HISTOGRAM_BINS), np.uint32), minutes=np.zeros((matter.size, kinds), np.int64),
         begun=np.zeros((matter.size, kinds, 3), np.int64),
-        record=table(1, RECORD), status=np.zeros(4, np.int64))
+        worn=np.zeros(n_pools, np.float32), record=table(1, RECORD), status=np.zeros(STATUS_SIZE, np.int64))
     index = Index(matter_row, step_row, post_row, level_row, driver_row, roster_row, n_overtime,
                   microseconds(overtime_step_minutes), offsets, pool_post, pool_site)
     return tables, index, shift

@@ -101,18 +101,16 @@ def _skills(old_network: Network, old: Tables, new_network: Network, new: Tables
     old_row = {w.id: i for i, w in enumerate(old_network.workers, start=1)}
     known_units: dict[str, int] = {}
     for i, w in enumerate(new_network.workers, start=1):
-        first = int(new.worker["first_hold"][i])
+        first = int(new.life["desk_hold"][i])
         before = old_row.get(w.id)
         if before is None:
             if w.kind != "organization_staff":
-                new.hold["skill"][first:first + len(w.holds)] = entrant_skill
+                new.hold["skill"][first:first + len(w.holds) + len(w.below)] = entrant_skill
             continue
         known_units[w.id] = before
-        held = dict(zip((post for post, _ in old_network.workers[before - 1].holds),
-                        range(int(old.worker["first_hold"][before]),
-                              int(old.worker["first_hold"][before]) + int(old.worker["n_hold"][before])),
-                        strict=True))
-        for j, (post, _) in enumerate(w.holds):
+        was = old_network.workers[before - 1]
+        held = {post: int(old.life["desk_hold"][before]) + j for j, (post, _) in enumerate((*was.holds, *was.below))}
+        for j, (post, _) in enumerate((*w.holds, *w.below)):
             if post in held:
                 new.hold["skill"][first + j] = old.hold["skill"][held[post]]
                 new.hold["practice"][first + j] = old.hold["practice"][held[post]]
@@ -123,7 +121,8 @@ def _skills(old_network: Network, old: Tables, new_network: Network, new: Tables
         come = np.array([known_units[new_network.workers[i - 1].id] for i in to])
         for name in ("fatigue", "error"):
             new.worker[name][to] = old.worker[name][come]
-        for name in ("served_by_class", "overtime_before", "active", "days_in_service", "vacant_until", "id"):
+        for name in ("served_by_class", "overtime_before", "used_before", "elastic_before", "load", "active",
+                     "days_in_service", "vacant_until", "id"):
             new.life[name][to] = old.life[name][come]
         new.ledger[to] = old.ledger[come]
         staff = np.array([new_network.workers[i - 1].kind == "organization_staff" for i in to])
@@ -150,6 +149,13 @@ def _where_steps_go(old_network: Network, old_index: Index, new_network: Network
             first_choice[row], n_choices[row] = len(choices), len(names)
             choices += [new_index.step[m.id, name] for name in names]
     return first_choice, n_choices, np.array(choices, np.int64), moved
+
+
+def _places(network: Network, index: Index) -> list[tuple[str, str]]:
+    """Post and name of the site of each pool, by row."""
+    posts, level = list(index.post), {p.id: p.level for p in network.posts}
+    return [(posts[p], network.site_names[level[posts[p]]][s] if network.site_names else str(s))
+            for p, s in zip(index.pool_post[1:].tolist(), index.pool_site[1:].tolist(), strict=True)]
 
 
 def carry_over(old_network: Network, old: Tables, old_index: Index, new_network: Network, new: Tables,
@@ -184,6 +190,10 @@ def carry_over(old_network: Network, old: Tables, old_index: Index, new_network:
     tables.histogram[to] = old.histogram[come]
     tables.minutes[to] = old.minutes[come]
     tables.begun[to] = old.begun[come]
+    if old.worn.any():                          # standards stay where a post stays
+        known = {place: row for row, place in enumerate(_places(old_network, old_index), start=1)}
+        for row, place in enumerate(_places(new_network, new_index), start=1):
+            tables.worn[row] = old.worn[known.get(place, 0)]
     state = tables.request_life["state"]
     open_rows = np.flatnonzero(state != FREE).astype(np.uint32)
     open_rows = open_rows[np.lexsort((tables.request["key"][open_rows], tables.request["queued"][open_rows]))]

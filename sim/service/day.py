@@ -560,6 +560,8 @@ def serve_day(day_start, day_end, shift, n_starts, t):
                 if worker[k]["post"] != 0 and p["setup_far"] > 0:
                     setup = p["setup_near"] if life[k]["unit"] == pool[u]["unit"] else p["setup_far"]
                 worker[k]["post"] = pool[u]["post"]
+            elif pool[u]["unlike"] != 0:                # a wide post: expected set-up before the next piece
+                setup = int64(pool[u]["unlike"]) * 1_000_000
             handover = int64(0)
             if request[r]["flags"] & HANDED_OVER:
                 handover = int64(step[s]["intake_ms"]) * 1000

@@ -7,6 +7,7 @@ calendar days, and the scale depends on no scenario's horizon.
 from __future__ import annotations
 
 import datetime
+import math
 from functools import cache
 
 import numpy as np
@@ -47,6 +48,14 @@ def _reference(weekend: float, holiday: float, after: float) -> tuple[float, flo
             float(workdays("china", _REFERENCE_FIRST, n).mean()))
 
 
+def reform_factor(start: datetime.date | None, half_life_days: float, date: datetime.date) -> float:
+    """Set-up work of a reform on a day, as a multiple of its mean over the first year: halves every half-life."""
+    if start is None or date < start:
+        return 0.0
+    rate = math.log(2.0) / half_life_days * 365.25
+    return rate / -math.expm1(-rate) * 0.5 ** ((date - start).days / half_life_days)
+
+
 class DemandShape:
     """Daily shapes over a run, computed once."""
 
@@ -76,5 +85,7 @@ class DemandShape:
                     factor *= county
                 elif driver == "liaison":
                     factor *= settings.levers.liaison_factor
+                elif driver == "reform":
+                    factor *= reform_factor(settings.levers.reform_start, world.reform_half_life_days, date)
                 found.append(factor)
         return found

@@ -69,10 +69,10 @@ LEVEL = np.dtype([("first_pool", "u4"), ("posts", "u4")], align=True)
 POOL = np.dtype([
     ("backlog", "i8"), ("wait", "i8"), ("served", "i8"), ("first_pick", "u4"), ("waiting", "u4"),
     ("arrivals", "u4"), ("started", "u4"), ("capacity", "f4"), ("pressure", "f4"), ("post", "u4"), ("scope", "u4"),
-    ("unit", "u2"), ("n_picks", "u2"), ("order", "u2"), ("pad", "u2")], align=True)
-"""A post at a site. `backlog`: standard µs of waiting work, elastic apart; `capacity`: µs a day of its holders.
-`waiting`: attention classes of which something
-waits, as bits. Arrivals, services begun, µs waited and served since the last monthly record."""
+    ("unit", "u2"), ("n_picks", "u2"), ("order", "u2"), ("unlike", "u2")], align=True)
+"""A post at a site. `backlog`: standard µs of waiting work, elastic apart; `capacity`: µs a day of its holders;
+`waiting`: attention classes of which something waits, as bits; `unlike`: expected seconds of set-up between two
+pieces of its work. Arrivals, services begun, µs waited and served since the last monthly record."""
 
 QUEUE = np.dtype([("head", "u4"), ("tail", "u4"), ("rank", "i8")], align=True)
 """One attention class at a pool: ends of a list, or root of a pairing heap (`head`); the head's rank, NEVER of none."""
@@ -156,6 +156,10 @@ PARAMETERS = np.dtype([
     ("learning_minutes", "f8"), ("forgetting", "f8"), ("keeping_minutes", "f8"),
     ("official_quits", "f8"), ("official_quits_tired", "f8"), ("other_quits", "f8"), ("vacancy_days", "i8"),
     ("entrant_skill", "f8"), ("new_post_skill", "f8"), ("own_share", "f8"), ("rework_on", "i8"),
+    ("rotation_days", "f8"), ("pattern_below", "i8"),
+    ("pace_on", "i8"), ("pace_gain", "f8"), ("saturation", "f8"), ("saturated_error", "f8"), ("load_memory", "f8"),
+    ("standards_on", "i8"), ("standards_fall", "f8"), ("standards_rise", "f8"),
+    ("variety_benefit", "f8"), ("retirement", "f8"), ("replacement_share", "f8"), ("breadth_learning", "f8"),
     ("record_below", "u8"), ("ledgers_open", "i8"),
     ("residents_respond", "i8")], align=True)
 """Numbers of the mechanisms in force today, one row, written at `open_day`."""
@@ -163,6 +167,11 @@ PARAMETERS = np.dtype([
 SUPERIOR_FIRST, DEADLINE_FIRST, FIXED_SHARES = 0, 1, 2
 ATTENTION_RULES = {"superior_first": SUPERIOR_FIRST, "deadline_first": DEADLINE_FIRST, "fixed_shares": FIXED_SHARES}
 ELASTIC = 3
+
+
+STATUS_SIZE = 8
+LEFT, HIRED, RETIRED, BELOW_USED, BELOW_IDLE, BELOW_TRAVEL = 2, 3, 4, 5, 6, 7
+"""Rows of `status` that count since the ledgers opened."""
 
 
 class Tables(NamedTuple):
@@ -224,5 +233,9 @@ class Tables(NamedTuple):
     minutes: np.ndarray
     begun: np.ndarray
     """Standard µs of the work begun, matter x kind x (first time, after a rework, saved by thinning)."""
+    worn: np.ndarray
+    """Thinness that a pool has got used to, 0 to 1."""
     record: np.ndarray
     status: np.ndarray
+    """[records, outcomes of today, leavers, vacancies filled, retired among the leavers,
+    µs below: used, idle, on the way]"""

@@ -8,14 +8,17 @@ from numba import int64, uint64
 from sim.agents.workers import KINDS
 from sim.compiled import kernel
 from sim.scenario.network import ATTENTION_CLASSES
+from sim.service.layout import BELOW_USED
 
 COUNTS = ("opened", "resolved", "withdrawn", "blocked", "late", "left_late", "present", "waiting")
 TIMES = ("paid", "served", "setup", "handover", "idle", "absent", "overtime", "thinned")
 COLUMNS = (tuple(f"{name}_{c}" for c in ATTENTION_CLASSES for name in COUNTS)
            + tuple(f"{name}_{k}" for k in KINDS for name in TIMES)
            + tuple(f"employed_{k}" for k in KINDS)
-           + ("sick", "fatigue_micro", "officials_present", "unbalanced"))
-"""Columns of a day: counts by attention class, µs by kind of worker, people; `unbalanced` must be 0."""
+           + ("sick", "fatigue_micro", "officials_present", "vacant_officials", "stationed_officials",
+              "task_force_officials", "below_used", "below_idle", "below_travel", "unbalanced"))
+"""Columns of a day: counts by attention class, µs by kind of worker, people, µs of officials' time below;
+`unbalanced` must be 0."""
 
 
 @kernel
@@ -61,15 +64,22 @@ def sum_up(out, past, t):
         out[b + 6] += overtime
         out[b + 7] += ledger[o]["thinned"]
         if paid + overtime != served + setup + handover + idle + absent:
-            out[people + n_kinds + 3] += 1
-        if life[o]["active"] != 0:
+            out[people + n_kinds + 9] += 1
+        if life[o]["active"] == 0:
+            if k == 0:
+                out[people + n_kinds + 3] += 1
+        else:
             out[people + k] += 1
+            if life[o]["away"] != 0:
+                out[people + n_kinds + 3 + int64(life[o]["away"])] += 1
             if k == 0:
                 tired += worker[o]["fatigue"]
                 if worker[o]["pattern"] != 0:
                     out[people + n_kinds + 2] += 1
         out[people + n_kinds] += int64(life[o]["sick"])
     out[people + n_kinds + 1] = int64(tired * 1e6)
+    for j in range(3):
+        out[people + n_kinds + 6 + j] = t.status[BELOW_USED + j]
 
 
 def check(row: np.ndarray, in_use: int, thinking: int) -> None:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from numba import float64, int64, uint64
 
-from sim.agents.officials import load_pressure, sick_share
+from sim.agents.officials import (
+    is_day_below,
+    load_pressure,
+    pace_under_load,
+    saturation,
+    sick_share,
+    standard_after,
+)
 from sim.agents.residents import PRESENT, goes_online
 from sim.agents.workers import BUSY, BUSY_OVERNIGHT, KIND_CODE, OFF
 from sim.chance.keys import (
     ABSENT,
     ACCEPT,
     CHANNEL,
+    DAY_BELOW,
     KIND,
     LAYER,
     REQUEST,
@@ -29,6 +37,7 @@ from sim.compiled import kernel
 from sim.service.agenda import schedule
 from sim.service.arrivals import MOST_PARTS, PART_SHIFT
 from sim.service.layout import (
+    BELOW_TRAVEL,
     DAY,
     ELASTIC,
     FIRST_COME,
@@ -227,9 +236,13 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
         if p["thinning_on"] != 0 and pool[u]["backlog"] > 0:
             days = float64(pool[u]["backlog"]) / pool[u]["capacity"]
             pool[u]["pressure"] = load_pressure(days, p["thinning_starts"], p["thinning_full"])
+        if p["standards_on"] != 0 and p["thinning_on"] != 0:
+            t.worn[u] = standard_after(
+                float64(t.worn[u]), float64(pool[u]["pressure"]), p["standards_fall"], p["standards_rise"])
+            if t.worn[u] > pool[u]["pressure"]:
+                pool[u]["pressure"] = t.worn[u]
     for o in range(one, n_workers):
         roster = life[o]["roster"]
-        in_hand = worker[o]["request"] != 0
         pattern = uint64(0)
         life[o]["sick"] = 0
         if t.roster_workday[roster] != 0 and life[o]["active"] != 0:
@@ -246,17 +259,48 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
                     pattern = uint64(0)
                     if v < ill:
                         life[o]["sick"] = 1
-            if pattern != zero and p["overtime_on"] != 0 and worker[o]["kind"] <= _LAST_EMPLOYEE:
+            if pattern != zero and life[o]["n_below"] != 0 and is_day_below(
+                    (ordinal + 6) % 7, int64(life[o]["id"] % uint64(5)), p["rotation_days"],
+                    unit(draw(mix(root ^ life[o]["id"]), DAY_BELOW, (ordinal + 6) // 7))):
+                life[o]["below"] = 1            # other posts, another word of idle bits, a day without the way
+                worker[o]["first_hold"] = life[o]["desk_hold"] + life[o]["n_desk"]
+                worker[o]["n_hold"] = life[o]["n_below"]
+                worker[o]["team"] += t.first_of_team.size // 2
+                pattern = uint64(p["pattern_below"])
+                way = paid - regular_between(windows[pattern], 0, day_end - day_start)
+                ledger[o]["setup"] += way
+                t.status[BELOW_TRAVEL] += way
+            if pattern != zero and worker[o]["kind"] <= _LAST_EMPLOYEE:
                 days, n_held = 0.0, 0.0
                 for f in range(worker[o]["first_hold"], worker[o]["first_hold"] + worker[o]["n_hold"]):
                     u = uint64(hold[f]["pool"])
                     days += float64(pool[u]["backlog"]) / pool[u]["capacity"]
                     n_held += 1.0
                 pressure = load_pressure(days / n_held, p["overtime_starts"], p["overtime_full"])
-                pattern += uint64(int64(pressure * float64(p["overtime_steps"]) + 0.5))
+                if p["overtime_on"] != 0:
+                    pattern += uint64(int64(pressure * float64(p["overtime_steps"]) + 0.5))
+                pace, error = 1.0, 0.0
+                if p["pace_on"] != 0:
+                    saturated = saturation(float64(life[o]["load"]), p["saturation"])
+                    pace = pace_under_load(pressure, p["pace_gain"], saturated)
+                    error = saturated * p["saturated_error"]
+                worker[o]["pace"], worker[o]["error"] = pace, error
         worker[o]["pattern"] = pattern
         worker[o]["state"] = OFF
-        if not in_hand:
+        if life[o]["n_below"] != 0:
+            is_other = worker[o]["request"] != 0 and pattern != zero and (
+                worker[o]["hold"] >= life[o]["desk_hold"] + life[o]["n_desk"]) != (life[o]["below"] != 0)
+            is_back = worker[o]["request"] == 0 and life[o]["drawer"] != 0 and (pattern == zero or (
+                life[o]["drawer_hold"] >= life[o]["desk_hold"] + life[o]["n_desk"]) == (life[o]["below"] != 0))
+            if is_other or is_back:             # what is begun waits where it was begun
+                r, h, setup, handover = (
+                    worker[o]["request"], worker[o]["hold"], worker[o]["setup_left"], worker[o]["handover_left"])
+                worker[o]["request"], worker[o]["hold"] = life[o]["drawer"], life[o]["drawer_hold"]
+                worker[o]["setup_left"] = life[o]["drawer_setup"]
+                worker[o]["handover_left"] = life[o]["drawer_handover"]
+                life[o]["drawer"], life[o]["drawer_hold"] = r, h
+                life[o]["drawer_setup"], life[o]["drawer_handover"] = setup, handover
+        if worker[o]["request"] == 0:
             continue
         worker[o]["state"] = BUSY_OVERNIGHT
         r = uint64(worker[o]["request"])
