@@ -107,12 +107,14 @@ BETTER_WHEN_LOWER = frozenset((
     "superior_open_days", "inner_open_days", "elastic_undone_share", "thinned_share", "rework_share",
     "overtime_hours_per_week", "overtime_hours_per_week_first_year", "overtime_hours_per_week_last_year",
     "overload_months", "fatigue_end", "fatigue_peak", "sick_days_per_person_year", "satisfaction_gap",
-    "functions_handed_back_share_end", "functions_handed_back", "organizations_failed", "transferred_late_share", "time_below_lost_share",
+    "functions_handed_back_share_end", "functions_handed_back", "organizations_failed", "transferred_late_share",
+    "time_below_lost_share",
     "tenders_without_bidder_share", "price_index_end", "cost_yuan_million_per_year", "cost_yuan_per_resident_year",
     "cost_yuan_per_resolved_request", "unpaid_overtime_hours_per_official_year"))
 BETTER_WHEN_HIGHER = frozenset((
     "on_time_share", "superior_on_time_share", "satisfaction_end", "requests_resolved_per_paid_person_year",
-    "productivity", "productivity_first_year", "skill_end", "transferred_quality_end", "relieved_minutes_per_year_million"))
+    "productivity", "productivity_first_year", "skill_end", "transferred_quality_end",
+    "relieved_minutes_per_year_million"))
 
 OVERLOAD_HOURS_PER_WEEK = 8.0
 """A month counts as overloaded when officials on average work this much overtime a week."""

@@ -233,4 +233,4 @@ class Tables(NamedTuple):
     """Thinness that a pool has got used to, 0 to 1."""
     record: np.ndarray
     status: np.ndarray
-    """[records, outcomes of today, leavers, vacancies filled, retired among the leavers, µs below: used, idle, on the way]"""
+    """[records, outcomes of today, leavers, vacancies filled, leavers who retired, µs below: used, idle, on the way]"""
