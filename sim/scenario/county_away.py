@@ -80,10 +80,10 @@ def send_out(
 ) -> Away:  # fmt: skip
     """Who is away: of the officials with an office seat in a department, evenly and nested in each share.
 
-    The n-th official of a domain (the number in the id) has the position frac(n x golden ratio): stationed when it lies below `stationed_share`, in a
-    task force when it lies above 1 - `task_force_share`. Whoever is stationed at 20 % is stationed at 30 %, at the
-    same station, and is the same person at every staffing. Rotation draws from those left at their desks, by another
-    such sequence. Stations get people by residents, in the order of positions.
+    The n-th official of a domain (the number in the id) has the position frac(n x golden ratio): stationed when it lies
+    below `stationed_share`, in a task force when it lies above 1 - `task_force_share`. Whoever is stationed at 20 % is
+    stationed at 30 %, at the same station, and is the same person at every staffing. Rotation draws from those left at
+    their desks, by another such sequence. Stations get people by residents, in the order of positions.
 
     Args:
         settings: settings in force.
