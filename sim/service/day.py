@@ -48,8 +48,8 @@ from sim.service.windows import finish_at, regular_between, start_of, window_end
 
 MANY = np.uint64(0x9D7B_2C6F_1E35_A8D1)
 SIX, MASK_63 = np.uint64(6), np.uint64(63)
-ORDINARY = np.uint64((1 << ELASTIC) - 1)
-"""Classes that are served before elastic work, as bits."""
+NOT_ELASTIC = np.uint64((1 << ELASTIC) - 1)
+"""Attention classes that are served before elastic work, as bits."""
 
 COMPLETION, WINDOW_START, POST_ARRIVAL, NEW_REQUEST, GIVE_UP, NOTHING = 1, 2, 3, 4, 5, 9
 
@@ -413,8 +413,8 @@ def serve_day(day_start, day_end, shift, n_starts, t):
                 for f in range(f0, f1):
                     found |= uint64(pool[uint64(hold[f]["pool"])]["waiting"])
                 if now >= regular_end:                      # nobody stays late for elastic work
-                    found &= ORDINARY
-                if found & ORDINARY == zero:
+                    found &= NOT_ELASTIC
+                if found & NOT_ELASTIC == zero:
                     c = uint64(ELASTIC)
                 elif p["attention"] == FIXED_SHARES:
                     share = np.inf
