@@ -12,6 +12,7 @@ from sim.scenario.catalogue_rows import (
     DRIVERS,
     FRONT_LINE,
     GENERAL,
+    MOVES,
     OFFICE,
     ONLINE_ROUTE,
     WORKS,
@@ -138,6 +139,7 @@ def _matters(catalogue: Catalogue) -> Iterator[Problem]:
         for domain in m.domain or ("",):
             standing = (GENERAL,) if m.block != "requests" else ()
             yield from one_of(domain, (*standing, *domains), m.matter, "domain", file)
+        yield from one_of(m.moves, MOVES, m.matter, "moves", file)
         if not m.relieves and not m.functions:
             message = "a new service begins when its function is handed over, so it needs functions"
             yield Problem(message, f"row {m.matter}: column relieves", file)

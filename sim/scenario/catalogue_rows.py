@@ -22,6 +22,7 @@ FRONT_LINE = ("window", "team", "hall", "centre")
 OFFICE = ("department", "institution", "township", "joint_committee", "leadership")
 ONLINE_ROUTE = "online_small"
 """Route of requests that arise at the hours of the internet, not at those of offices."""
+MOVES = ("", "below", "task_force")
 CHANNELS = ("window", "online", "transfer")
 WORKS = ("contact", "field", "case", "all")
 """Which of a matter's minutes a step spends; `all` = contact and case."""
@@ -110,6 +111,8 @@ class MatterFamily:
     task). `*_units`: lead, second and third unit, by structure.
     `relieves`: whether a transfer takes work off government; without, it is a new service that arises only once the
     function is handed over.
+    `moves`: to whom a department's standing work goes when officials are sent out: `below` to those at stations,
+    `task_force` to task forces, empty to nobody.
     `*_items`, `functions`, `one_things`: how many listed matters the family stands for; never demand.
     `enforcement_fields`: fields of enforcement whose items it holds.
     """
@@ -140,6 +143,7 @@ class MatterFamily:
     patience: bool
     function_order: int
     functions: int
+    moves: str
     relieves: bool
     organization_field: str
     approval_items: int

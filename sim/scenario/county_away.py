@@ -23,14 +23,6 @@ from sim.scenario.webster import awards
 
 STATION, TASK_FORCE, BELOW = "station", "task_force", "below"
 """Groups of the posts of those who are away, and the roster of a rotating official's days below."""
-FIELD_WORK = (
-    "enterprise_visits", "land_resettlement", "site_inspections", "environment_campaigns", "safety_inspections",
-    "market_inspections", "enforcement_patrols", "flood_preparation", "rivers_farmland", "rural_revitalization",
-    "household_visits", "public_order",
-)  # fmt: skip
-"""Families of county work that lies below: visits, inspection, land, campaigns (assumed: all of it)."""
-PROJECTS = ("project_stewardship", "key_tasks")
-"""Families of county work that task forces serve beside a reform's set-up."""
 GOLDEN, SILVER = 0.6180339887498949, 0.41421356237309515
 WEEK_DAYS, DAY_MINUTES = 5.0, 480.0
 
@@ -138,7 +130,7 @@ def add_work_of_the_away(
         year * away.days_per_week / WEEK_DAYS * (1.0 - world.below_travel_minutes / DAY_MINUTES))
     total = float(minutes_below.sum())
     if total > 0.0:
-        _move(standing, FIELD_WORK, departments, total * world.below_productivity, STATION, "middle",
+        _move(standing, BELOW, departments, total * world.below_productivity, STATION, "middle",
               minutes_below / total, 1.0 / world.below_productivity)  # fmt: skip
     pulled = float(away.task_force.sum()) * own
     reform = world.reform_setup_minutes_million * MILLION if levers.reform_start is not None else 0.0
@@ -153,22 +145,17 @@ def add_work_of_the_away(
             standing.add(families, GENERAL, TASK_FORCE, "county", np.array([served]), counts=False)
         pulled -= served
     if pulled > 0.0:
-        _move(standing, PROJECTS, departments, pulled, TASK_FORCE, "county", np.ones(1))
+        _move(standing, TASK_FORCE, departments, pulled, TASK_FORCE, "county", np.ones(1))
 
 
 def _move(
-    standing: Standing, names: tuple[str, ...], units: set[str], most: float, group: str, level: str,
+    standing: Standing, moves: str, units: set[str], most: float, group: str, level: str,
     spread: np.ndarray, slowness: float = 1.0,
 ) -> None:  # fmt: skip
-    """Move families' work from units to a group, all of it or as many minutes a year as are given.
-
-    Raises:
-        ValueError: when the catalogue lacks one of the families.
-    """
-    families = {m.matter: m for m in standing.catalogue.matters if m.matter in names}
-    if set(families) != set(names):
-        raise ValueError(f"matters.csv has no {' or '.join(sorted(set(names) - set(families)))}, "
-                         f"which the group {group} serves; name other families in sim/scenario/county_away.py")
+    """Move the families that move so from units to a group, all of their work or as many minutes a year as given."""
+    families = {m.matter: m for m in standing.catalogue.matters if m.moves == moves and m.block != "reform"}
+    if not families:
+        return
     streams = standing.work.streams
     minutes = {f"{name}{twin}": m.case_minutes for name, m in families.items() for twin in ("", ".elastic")}
     rows = [i for i, s in enumerate(streams) if s.parts and s.parts[0].entry in units
@@ -224,9 +211,9 @@ def add_inherited_work_of_the_away(
     office = next((u for u in units if u.kind == "department" and u.domain == "general_office"), units[0]).unit
     for m in catalogue.matters:
         is_staff = m.block == "staff"
-        if (m.matter in FIELD_WORK or is_staff) and not away.is_below:
+        if (m.moves == BELOW or is_staff) and not away.is_below:
             standing.matters(m, STATION, middle)
-        if (m.matter in PROJECTS or m.block == "reform" or is_staff) and not away.task_force.any():
+        if (m.moves == TASK_FORCE or is_staff) and not away.task_force.any():
             standing.matters(m, TASK_FORCE, office)
 
 
