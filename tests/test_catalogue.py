@@ -181,7 +181,7 @@ BROKEN = [
     ("matters.csv", ",requests,hotline,resident,residents", ",requests,hotline,resident,businesses",
      ["hotline", "driver", "several"]),
     ("matters.csv", "agriculture,requests", "agricultur,requests", ["domain", "agriculture?"]),
-    ("matters.csv", ",1,no,social_care", ",0,no,social_care", ["school_doctor", "relieves", "functions"]),
+    ("matters.csv", ",1,,no,social_care", ",0,,no,social_care", ["school_doctor", "relieves", "functions"]),
     ("units.csv", ",102,", ",abc,", ["units.csv", "counterparts", '"abc"']),
     ("units.csv", ",0.058333,5,unit", ",0.258333,5,unit", ["units.csv", "auxiliary_share", "1.2"]),
     ("units.csv", ",not one_seal,", ",not one_sael,", ["units.csv", "column when", "one_sael", "not before a word"]),

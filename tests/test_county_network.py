@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 
 import numpy as np
@@ -323,11 +322,9 @@ def test_only_structural_settings_are_read(catalogue):
     assert read <= NOT_MARKED_YET
 
 
-def test_building_is_quick_and_repeatable(catalogue):
+def test_building_is_repeatable(catalogue):
     given = settings("lean", 0.4, 1700)
-    start = time.perf_counter()
     first = county_network(given, catalogue)
-    assert time.perf_counter() - start < 0.5
     again = county_network(given, catalogue)
     assert (first.streams, first.workers, first.posts) == (again.streams, again.workers, again.posts)
 
