@@ -25,7 +25,7 @@ from sim.scenario.county_work import (
 )
 from sim.scenario.network import Law, Matter, Part, Step, Stream
 from sim.scenario.places import Places, Sites, residents_of_sites
-from sim.scenario.structures import CONVENTIONAL, Groups, Structure, all_structures, units_of
+from sim.scenario.structures import CONVENTIONAL, Groups, Structure, every_unit, units_of
 
 STANDING_HOURS = (0,) * 8 + (1.5, 1.3, 1.1, 0.9, 0.5, 0.8, 1.1, 1.0, 0.9, 0.6) + (0,) * 6
 """Spread over office hours, more in the morning (assumed)."""
@@ -167,8 +167,7 @@ def add_inherited_matters(
     standing = standing_work(settings, catalogue, at, work)
     groups = Groups(catalogue, structure)
     known = {(m.id, s.name) for m in work.matters.values() for s in m.steps}
-    forms = all_structures(structure.has_leaders)
-    rows = {u.unit: u for form in forms for u in units_of(catalogue, form)}
+    rows = {u.unit: u for u in every_unit(catalogue, structure.has_leaders)}
     absent = tuple(u for u in rows.values() if u.unit not in groups.units)
     for m in catalogue.matters:
         for group, u in owners(m.block, absent) if m.block != "requests" else ():

@@ -21,16 +21,20 @@ class Work:
     """
 
     matters: dict[str, Matter] = field(default_factory=dict)
+    names: dict[str, set[str]] = field(default_factory=dict)
     streams: list[Stream] = field(default_factory=list)
     load: dict[str, np.ndarray] = field(default_factory=dict)
 
     def add(self, matter: Matter) -> None:
         """Add a matter, or the steps of one that is there already and that it lacks."""
-        known = self.matters.get(matter.id)
+        known, fresh = self.matters.get(matter.id), matter.steps
         if known is not None:
-            names = {step.name for step in known.steps}
-            matter = replace(known, steps=known.steps + tuple(s for s in matter.steps if s.name not in names))
+            fresh = tuple(s for s in matter.steps if s.name not in self.names[matter.id])
+            if not fresh:
+                return
+            matter = replace(known, steps=known.steps + fresh)
         self.matters[matter.id] = matter
+        self.names.setdefault(matter.id, set()).update(s.name for s in fresh)
 
     def add_load(self, group: str, minutes: np.ndarray) -> None:
         """Add expected minutes a year at the sites of a group."""

@@ -75,12 +75,12 @@ def structure_of(settings: Any) -> Structure:
     return Structure(levers.structure, reforms, settings.behaviour.leaders)
 
 
-def all_structures(has_leaders: bool = True) -> Iterator[Structure]:
+def all_structures() -> Iterator[Structure]:
     """Every combination of structure and reforms that may choose other rows."""
     for name in STRUCTURES:
         for n in range(len(ROW_REFORMS) + 1):
             for reforms in combinations(ROW_REFORMS, n):
-                yield Structure(name, frozenset(reforms), has_leaders)
+                yield Structure(name, frozenset(reforms), has_leaders=True)
 
 
 def condition_error(when: str) -> str:
@@ -99,8 +99,19 @@ def units_of(catalogue: Catalogue, structure: Structure) -> tuple[Unit, ...]:
 
     The auxiliary work of a front-line unit is its office's: an office carries that of the front lines it has.
     """
-    there = [u for u in catalogue.units if u.structure == structure.name and structure.holds(u.when)]
-    if not structure.has_leaders:
+    return _expanded(
+        [u for u in catalogue.units if u.structure == structure.name and structure.holds(u.when)],
+        structure.has_leaders,
+    )
+
+
+def every_unit(catalogue: Catalogue, has_leaders: bool) -> tuple[Unit, ...]:
+    """Units of all structures and reforms, expanded alike."""
+    return _expanded(list(catalogue.units), has_leaders)
+
+
+def _expanded(there: list[Unit], has_leaders: bool) -> tuple[Unit, ...]:
+    if not has_leaders:
         there = [replace(u, leaders=0) for u in there if u.kind != "leadership"]
     of_front: dict[str, float] = {}
     for u in there:
