@@ -98,7 +98,7 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
     if away.rotating.any():
         rosters.append(roster_below(office, settings.world.below_travel_minutes))
     return Network(
-        matters=tuple(work.matters.values()),
+        matters=work.matters(),
         # by place, so that a day's draw reads the homes of one community after the other
         streams=tuple(sorted(work.streams, key=lambda s: s.residents[0])),
         posts=tuple(posts),

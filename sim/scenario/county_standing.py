@@ -95,16 +95,21 @@ class Standing:
         """
         elastic = self.elastic_share if m.elastic else 0.0
         service = Law("lognormal", m.case_minutes * slowness, m.cv)
-        found = [(self._matter(m, m.matter, owner, group, service, m.attention_class, None), 1.0 - elastic)]
-        if m.elastic:
-            patience = self.elastic_patience
-            twin = self._matter(m, f"{m.matter}.elastic", owner, group, service, "elastic", patience)
-            found.append((twin, elastic))
-        for matter, _ in found:
+        found = [(m.matter, 1.0 - elastic)] + [(f"{m.matter}.elastic", elastic)] * m.elastic
+        for name, _ in found:
+            if name in self.work.first:
+                self.work.add_step(name, Step(owner, group, service))
+                supervision = self.work.first[name].supervision_matter
+                if supervision:
+                    self.work.add_step(supervision, Step(owner, group, Law("lognormal", m.full_minutes, m.cv)))
+                continue
+            is_twin = name != m.matter
+            matter = self._matter(m, name, owner, group, service, "elastic" if is_twin else m.attention_class,
+                                  self.elastic_patience if is_twin else None)  # fmt: skip
             self.work.add(matter)
             if matter.supervision_matter:
                 self.work.add(supervision_matter(m, matter))
-        return [(matter.id, part) for matter, part in found]
+        return found
 
     def _matter(
         self, m: MatterFamily, name: str, owner: str, group: str, service: Law, attention_class: str,
@@ -166,7 +171,7 @@ def add_inherited_matters(
     """
     standing = standing_work(settings, catalogue, at, work)
     groups = Groups(catalogue, structure)
-    known = {(m.id, s.name) for m in work.matters.values() for s in m.steps}
+    known = {(matter, name) for matter, steps in work.steps.items() for name in steps}
     rows = {u.unit: u for u in every_unit(catalogue, structure.has_leaders)}
     absent = tuple(u for u in rows.values() if u.unit not in groups.units)
     for m in catalogue.matters:

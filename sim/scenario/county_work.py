@@ -17,24 +17,27 @@ MINUTES_PER_DAY = 1440.0
 class Work:
     """Matters, streams, and expected minutes a year; `load[group]` has one entry per site of its level.
 
-    Standing matters are gathered by id, because each unit adds a step of its own to them.
+    Standing matters are gathered by id, because each unit adds a step of its own to them: `steps[id][name]`.
     """
 
-    matters: dict[str, Matter] = field(default_factory=dict)
-    names: dict[str, set[str]] = field(default_factory=dict)
+    first: dict[str, Matter] = field(default_factory=dict)
+    steps: dict[str, dict[str, Step]] = field(default_factory=dict)
     streams: list[Stream] = field(default_factory=list)
     load: dict[str, np.ndarray] = field(default_factory=dict)
 
     def add(self, matter: Matter) -> None:
         """Add a matter, or the steps of one that is there already and that it lacks."""
-        known, fresh = self.matters.get(matter.id), matter.steps
-        if known is not None:
-            fresh = tuple(s for s in matter.steps if s.name not in self.names[matter.id])
-            if not fresh:
-                return
-            matter = replace(known, steps=known.steps + fresh)
-        self.matters[matter.id] = matter
-        self.names.setdefault(matter.id, set()).update(s.name for s in fresh)
+        self.first.setdefault(matter.id, matter)
+        for step in matter.steps:
+            self.add_step(matter.id, step)
+
+    def add_step(self, matter: str, step: Step) -> None:
+        """Add a step to a matter, unless it has one of that name."""
+        self.steps.setdefault(matter, {}).setdefault(step.name, step)
+
+    def matters(self) -> tuple[Matter, ...]:
+        """The matters, each with all its steps."""
+        return tuple(replace(m, steps=tuple(self.steps[m.id].values())) for m in self.first.values())
 
     def add_load(self, group: str, minutes: np.ndarray) -> None:
         """Add expected minutes a year at the sites of a group."""

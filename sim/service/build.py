@@ -11,7 +11,7 @@ from sim.agents.workers import ASSIGNMENTS, HOLD, KIND_CODE, US, WORKER, WORKER_
 from sim.chance.keys import declared_id, threshold
 from sim.chance.laws import EMPIRICAL
 from sim.chance.laws import parameters as law_parameters
-from sim.scenario.network import ATTENTION_CLASSES, DONE, Network
+from sim.scenario.network import ATTENTION_CLASSES, DONE, Law, Network
 from sim.service.arrivals import MOST_PARTS, PART_SHIFT
 from sim.service.layout import (
     ARRIVAL,
@@ -171,11 +171,14 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         for s in m.steps:
             step_row[m.id, s.name] = row
             row += 1
-    next_rows, empirical_value, empirical_below, thresholds = [(0, 0, 0)], [0.0], [0], [0]
+    step_rows, next_rows, empirical_value, empirical_below, thresholds = [], [(0, 0, 0, 0)], [0.0], [0], [0]
+    known_laws: dict[Law, tuple[int, float, float, float]] = {}
 
     def law_of(law):
         if law.kind != "empirical":
-            return law_parameters(law)
+            if law not in known_laws:
+                known_laws[law] = law_parameters(law)
+            return known_laws[law]
         first = len(empirical_value)
         cumulative = np.cumsum(law.weights or [1.0] * len(law.values))
         empirical_value.extend(law.values)
@@ -205,23 +208,19 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         thresholds += [microseconds(x) for x in m.thresholds_minutes]
         for s in m.steps:
             first_post, n_posts, level_name = groups[s.group]
-            x = step[step_row[m.id, s.name]]
-            x["id"] = declared_id(f"{m.id}|{s.alike or s.name}")
-            x["matter"], x["level"] = matter_row[m.id], level_row[level_name]
-            x["first_post"], x["n_posts"] = first_post, n_posts
-            x["law"], x["a"], x["b"], x["c"] = law_of(s.service)
-            x["mean"] = microseconds(s.service.mean_minutes())
-            x["kind"] = STEP_KINDS[s.kind]
-            x["intake_ms"] = round(s.intake_minutes * 60_000)
-            x["hand_out_ms"] = round(s.hand_out_minutes * 60_000)
-            x["first_next"], x["n_next"] = len(next_rows), len(s.next)
-            cumulative = np.cumsum([n.probability for n in s.next])
-            for n, c in zip(s.next, cumulative, strict=True):
-                next_rows.append((threshold(c), microseconds(n.transit_minutes),
-                                  step_row[m.id, n.step] if n.step != DONE else 0))
+            law, *parameters = law_of(s.service)
+            step_rows.append((
+                declared_id(f"{m.id}|{s.alike or s.name}"), *parameters, microseconds(s.service.mean_minutes()),
+                round(s.intake_minutes * 60_000), round(s.hand_out_minutes * 60_000), first_post, len(next_rows),
+                matter_row[m.id], n_posts, law, level_row[level_name], len(s.next), STEP_KINDS[s.kind]))
+            below = 0.0
+            for n in s.next:
+                below += n.probability
+                next_rows.append((threshold(below), microseconds(n.transit_minutes),
+                                  step_row[m.id, n.step] if n.step != DONE else 0, 0))
+    step[1:] = np.array(step_rows, STEP)
     next_step = table(len(next_rows), NEXT)
-    for i, (below, transit, to) in enumerate(next_rows):
-        next_step[i] = (below, transit, to, 0)
+    next_step[:] = np.array(next_rows, NEXT)
 
     # streams
     drivers = sorted({s.driver for s in network.streams} | {""})
