@@ -241,28 +241,27 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
                 step_row.get((supervision[p.matter], p.entry), 0))
 
     list_time: list[int] = []
-    for i, s in enumerate(network.streams, start=1):
-        x = stream[i]
-        x["id"], x["per_day"] = declared_id(s.id), s.per_day
+    stream_rows = []
+    for s in network.streams:
         parts = s.split()
-        x["matter"], x["entry"], x["supervision_entry"] = entries(parts[0])
-        if len(parts) > 1:
+        row, entry, supervision_entry = entries(parts[0])
+        if len(parts) > 1 and parts not in first_part:
             cumulative = np.cumsum([p.share for p in parts])
             if s.kind != "open" or abs(cumulative[-1] - 1.0) > 1e-9 or min(p.share for p in parts) < 0.0:
                 raise ValueError(f"stream {s.id!r}: only an open stream is split, its shares are positive and add up "
                                  f"to 1 (here {s.kind}, {cumulative[-1]:g})")
-            if parts not in first_part:
-                first_part[parts] = len(part_rows)
-                part_rows += [(threshold(c), *entries(p), 0) for p, c in zip(parts, cumulative, strict=True)]
-            x["first_part"], x["n_parts"] = first_part[parts], len(parts)
-        x["place"], x["driver"], x["kind"] = s.place, driver_row[s.driver], _KINDS[s.kind]
-        x["first_resident"], x["n_residents"] = s.residents[0] + 1, s.residents[1] - s.residents[0]
-        x["profile"] = profile_row.get(s.profile, 0)
-        x["first_time"], x["n_times"], x["size"] = len(list_time), len(s.times_minutes), s.size
+            first_part[parts] = len(part_rows)
+            part_rows += [(threshold(c), *entries(p), 0) for p, c in zip(parts, cumulative, strict=True)]
+        n_parts = len(parts) if len(parts) > 1 else 0
+        stream_rows.append((
+            declared_id(s.id), s.per_day, row, s.place, s.residents[0] + 1, s.residents[1] - s.residents[0],
+            driver_row[s.driver], profile_row.get(s.profile, 0), _KINDS[s.kind], len(list_time), len(s.times_minutes),
+            s.size, 0, entry, supervision_entry, first_part.get(parts, 0), n_parts, 0))
         list_time += sorted(microseconds(x) for x in s.times_minutes)
         if s.kind == "closed":
-            matter["is_closed"][x["matter"]] = 1
-            matter["think_mean"][x["matter"]] = s.think.first
+            matter["is_closed"][row] = 1
+            matter["think_mean"][row] = s.think.first
+    stream[1:] = np.array(stream_rows, STREAM)
 
     # workers, what they hold, who is picked first
     windows, first_pattern, offsets, n_overtime = _windows(network, overtime_cap_minutes, overtime_step_minutes)
