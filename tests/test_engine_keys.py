@@ -193,8 +193,8 @@ def _split_network(shares, per_day=300.0, **matter):
     )
 
 
-def _drawn(network, n_days=40, transfer_share=0.0):
-    """Requests drawn over some days: (time, key) by matter id."""
+def _drawn(network, n_days=40, supplied=0):
+    """Requests drawn over some days: (time, key) by matter id; the first functions of the list have a supplier."""
     from sim.agents.columns import table
     from sim.agents.residents import RESIDENT, RESIDENT_HOME
     from sim.service.arrivals import MOST_PARTS
@@ -203,7 +203,8 @@ def _drawn(network, n_days=40, transfer_share=0.0):
 
     t, index, _ = build(network, np.zeros(1, RESIDENT), np.zeros(1, RESIDENT_HOME), 1)
     t = t._replace(scratch=table(1000 * MOST_PARTS, t.scratch.dtype))
-    t.matter["transfer_share"] = transfer_share
+    t.supply["step"][:supplied] = t.matter["transfer_step"].max()
+    t.matter["transfer_share"] = float(supplied > 0)
     found = {m: set() for m in index.matter}
     name = {row: m for m, row in index.matter.items()}
     for ordinal in range(n_days):
@@ -250,9 +251,10 @@ def test_splitting_is_the_same_interpreted():
 
 
 def test_a_new_service_is_asked_for_only_once_somebody_offers_it():
-    new, old = (_split_network((1.0,), relieves=relieves, transfer_step="s") for relieves in (False, True))
+    new, old = (_split_network((1.0,), relieves=relieves, transfer_step="s", functions=(0, 5))
+                for relieves in (False, True))
     assert not _drawn(new, 5)["0"]
-    handed_over = _drawn(new, 5, transfer_share=0.4)["0"]
+    handed_over = _drawn(new, 5, supplied=2)["0"]           # of five functions
     assert handed_over < _drawn(old, 5)["0"] and abs(len(handed_over) - 600) < 5 * math.sqrt(600)
 
 
