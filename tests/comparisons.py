@@ -6,7 +6,8 @@ from functools import cache
 
 import pandas as pd
 
-from sim.analysis.compare import Comparison, compare
+from sim.analysis.compare import compare
+from sim.analysis.comparison import Comparison
 from sim.runs.many import Done
 from sim.scenario import Plan, load
 

@@ -11,7 +11,8 @@ from comparisons import county, done, queue, short
 from scipy import stats
 
 import sim.analysis.compare as module
-from sim.analysis.compare import Comparison, assemble, compare, not_precise
+from sim.analysis.compare import assemble, compare
+from sim.analysis.comparison import Comparison, not_precise
 from sim.analysis.intervals import estimate, holm, is_constant, paired_p, variance_ratio
 from sim.scenario import ScenarioError, load
 

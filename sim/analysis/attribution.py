@@ -29,7 +29,7 @@ import numpy as np
 import pandas as pd
 
 from sim.agents.workers import KINDS
-from sim.analysis.compare import Comparison
+from sim.analysis.comparison import Comparison
 from sim.analysis.intervals import estimate
 from sim.analysis.shapley import factors_of_chain, shapley_of_product
 

@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.analysis.attribution import average_split, minutes_a_year, split_by_seed
-from sim.analysis.compare import Comparison
+from sim.analysis.comparison import Comparison
 from sim.analysis.months import bands, people_by_pool
 from sim.report.numbers import is_share, million, whole_per_cent
 from sim.report.words import block, say

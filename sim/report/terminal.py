@@ -6,9 +6,10 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from sim.analysis.compare import CANNOT_TELL, NO_INTERVAL, UNDEFINED, Comparison
+from sim.analysis.comparison import CANNOT_TELL, NO_INTERVAL, UNDEFINED, Comparison
 from sim.report import numbers
-from sim.report.page import minutes_in_a_sentence, verdict_text
+from sim.report.answers import minutes_in_a_sentence
+from sim.report.verdicts import verdict_text
 from sim.report.words import label, say
 
 OUTCOMES = (
