@@ -11,13 +11,14 @@ from typing import Any
 import pandas as pd
 
 from sim.analysis.comparison import LEVEL_PRECISION, RELATIVE_PRECISION, TABLES, Comparison, not_precise
+from sim.analysis.labour import ledger_by_year, work_by_year
 from sim.analysis.months import by_month
 from sim.runs.many import Done, run_many
 from sim.scenario import Plan, Problem, ScenarioError, load
 
 FIRST_REPLICATIONS, STEP_REPLICATIONS, BUDGET_REPLICATIONS = 5, 2, 31
 
-ASKED = ("summary", "daily", "ledger", "matters", "society")
+ASKED = ("summary", "daily", "monthly", "matters", "society", "money")
 """Tables of a run that a comparison is made of."""
 
 
@@ -47,6 +48,8 @@ def compare(
             days, another county.
         ValueError: when there are fewer than two options, or `replications` is neither "auto" nor positive.
     """
+    from sim.runs.run import TABLES as RUN_TABLES  # brings Mesa
+
     options = _options(plans)
     is_auto = replications == "auto"
     if not is_auto and not _is_count(replications):
@@ -64,7 +67,7 @@ def compare(
             workers=workers,
             executor=executor,
             progress=tell,
-            tables=ASKED,
+            tables=[name for name in ASKED if name in RUN_TABLES],
         )
         found += [_told(option, run) for (option, _), run in zip(names, runs, strict=True)]
         comparison = _put_together(options, found, seeds, replications)
@@ -170,12 +173,15 @@ def _told(option: str, done: Done) -> dict[str, pd.DataFrame]:
     if done.failure:
         return {"failures": pd.DataFrame([{"option": option, "seed": done.seed, "reason": done.failure}])}
     raw = done.tables
+    work = work_by_year(raw["monthly"])
     tables = {
         "summaries": raw["summary"].assign(years=len(raw["daily"]) / 365.25),
-        "ledgers": raw["ledger"],
-        "months": by_month(raw["daily"]),
+        "ledgers": ledger_by_year(raw["daily"], work),
+        "work": work,
+        "months": by_month(raw["daily"], raw["monthly"]),
         "matters": raw["matters"],
         "society": raw["society"],
+        "money": raw.get("money", pd.DataFrame()),
     }
     for name, frame in tables.items():
         tables[name] = frame.drop(columns=[c for c in ("option", "scenario", "seed") if c in frame])

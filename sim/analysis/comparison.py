@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis.intervals import CONFIDENCE, Estimate, estimate, holm, paired_p, variance_ratio
-from sim.outcomes import BETTER_WHEN_HIGHER, BETTER_WHEN_LOWER, LABELS
+from sim.outcomes import BETTER_WHEN_HIGHER, BETTER_WHEN_LOWER, LABELS, smallest_effect
 from sim.scenario import Plan
 
 HEADLINE = (
@@ -29,13 +29,14 @@ HEADLINE = (
 
 RELATIVE_PRECISION, LEVEL_PRECISION = 0.10, 0.01
 
-TABLES = ("summaries", "ledgers", "months", "matters", "society", "failures")
+TABLES = ("summaries", "ledgers", "work", "months", "matters", "society", "money", "failures")
 """Tables of a comparison, each with the columns `option` and `seed`."""
 
-BETTER, WORSE, DIFFERENT, CANNOT_TELL, NO_INTERVAL, UNDEFINED, CONSTANT = (
+BETTER, WORSE, DIFFERENT, NEGLIGIBLE, CANNOT_TELL, NO_INTERVAL, UNDEFINED, CONSTANT = (
     "better",
     "worse",
     "different",
+    "negligible",
     "cannot tell",
     "no interval",
     "undefined",
@@ -43,16 +44,18 @@ BETTER, WORSE, DIFFERENT, CANNOT_TELL, NO_INTERVAL, UNDEFINED, CONSTANT = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """Options run with the same seeds; the first is the base.
 
     Attributes:
         plans: option -> its plan, the base first.
         summaries: one row an option and seed that finished: headline outcomes, and `years` counted.
-        ledgers: minutes by option, seed, kind of worker and entry of the labour ledger, in all years counted.
+        ledgers: minutes by option, seed, calendar year, kind of worker and entry of the labour ledger.
+        work: one row an option, seed, calendar year and family of matters (`sim.analysis.labour`).
         months: one row an option, seed and month (`sim.analysis.months`).
         matters: one row an option, seed and matter. society: one row an option, seed and month.
+        money: yuan by option, seed, date and line of cost; empty when a run keeps no money.
         failures: one row a run that failed: option, seed, reason.
         seeds: seeds asked for, in order.
         asked: replications asked for, a number or "auto".
@@ -62,9 +65,11 @@ class Comparison:
     plans: Mapping[str, Plan]
     summaries: pd.DataFrame
     ledgers: pd.DataFrame
+    work: pd.DataFrame
     months: pd.DataFrame
     matters: pd.DataFrame
     society: pd.DataFrame
+    money: pd.DataFrame
     failures: pd.DataFrame
     seeds: tuple[int, ...]
     asked: int | str = 0
@@ -79,6 +84,11 @@ class Comparison:
     def options(self) -> tuple[str, ...]:
         """Names of the other options."""
         return tuple(self.plans)[1:]
+
+    @property
+    def is_county(self) -> bool:
+        """Whether these are counties (else textbook queues)."""
+        return all(plan.is_county for plan in self.plans.values())
 
     @property
     def n_failed(self) -> int:
@@ -137,7 +147,7 @@ class Comparison:
                         **_fields(found),
                         "p": paired_p(b - a),
                         "variance_ratio": variance_ratio(a, b),
-                        "verdict": verdict(outcome, found),
+                        "verdict": verdict(outcome, found, smallest_effect(outcome, a.mean(), self.is_county)),
                     }
                 )
         frame = pd.DataFrame(rows)
@@ -210,14 +220,20 @@ class Comparison:
         }
 
 
-def verdict(outcome: str, difference: Estimate) -> str:
-    """What a paired difference shows: better or worse only when its interval excludes 0."""
+def verdict(outcome: str, difference: Estimate, smallest: float = 0.0) -> str:
+    """What a paired difference shows.
+
+    Negligible when the whole interval lies within the smallest effect of interest (a test of equivalence: two
+    one-sided tests at 2.5 %); better or worse only when the interval excludes 0.
+    """
     if difference.n_undefined or difference.n == 0:
         return UNDEFINED
     if not difference.has_interval:
         return NO_INTERVAL
     if difference.sd == 0.0 and difference.mean == 0.0:
         return CONSTANT
+    if max(abs(difference.low), abs(difference.high)) < smallest:
+        return NEGLIGIBLE
     if not difference.excludes_zero:
         return CANNOT_TELL
     if outcome in BETTER_WHEN_LOWER:

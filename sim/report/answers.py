@@ -7,7 +7,7 @@ from sim.analysis.comparison import HEADLINE, Comparison, not_precise
 from sim.report import numbers
 from sim.report.causes import cause_name, groups
 from sim.report.settings import different
-from sim.report.verdicts import MARKS, verdict_text
+from sim.report.verdicts import UNSURE, tell
 from sim.report.words import label, say
 from sim.scenario.register import register
 
@@ -29,41 +29,31 @@ def warnings(c: Comparison, lang: str) -> list[str]:
         )
     if len(c.seeds) == 1:
         found.append(say("headline_note_one", lang))
-    if any(path.startswith(("world.", "behaviour.")) for path in different(c)):
-        found.append(say("world_differs", lang))
+    outside = [path for path in different(c) if path.startswith(("world.", "behaviour."))]
+    if outside:
+        found.append(say("world_differs", lang, paths=", ".join(outside)))
     return found
 
 
 def answers(c: Comparison, option: str, lang: str) -> list[dict[str, str]]:
     """Lines of the answer in brief for an option: text, verdict, and how the verdict is marked."""
+    name = f"[{option}] " if len(c.options) > 1 else ""
+    told = [tell(c, option, outcome, lang, short=False) for outcome in _ANSWERS if outcome in c.outcomes]
     lines = [
-        {"text": posts_sentence(c, option, lang, "answer_posts", "answer_same_posts"), "verdict": "", "mark": ""}
+        {
+            "text": name
+            + say("answer_line", lang, label=x.label, base=x.base, option=x.option, difference=x.difference),
+            "verdict": x.verdict,
+            "mark": x.mark,
+        }
+        for x in told
     ]
-    lines = [line for line in lines if line["text"]]
-    for outcome in _ANSWERS:
-        if outcome not in c.outcomes:
-            continue
-        row, a, b = c.difference(option, outcome), c.level(c.base, outcome), c.level(option, outcome)
-        text = say(
-            "answer_line",
-            lang,
-            label=label(outcome, lang),
-            base=numbers.level(outcome, a["mean"]),
-            option=numbers.level(outcome, b["mean"]),
-            difference=numbers.difference(outcome, row["mean"], row["low"], row["high"], lang),
-        )
-        name = f"[{option}] " if len(c.options) > 1 else ""
-        lines.append(
-            {
-                "text": name + text,
-                "verdict": verdict_text(row, lang, short=False),
-                "mark": MARKS.get(row["verdict"], "unsure"),
-            }
-        )
-    told = minutes_in_a_sentence(c, option, lang, "answer_minutes")
     status = [row["status"] for row in register(c.plans[option])]
     sure = say("answer_assumed", lang, option=option, n=len(status), n_assumed=status.count("assumed"))
-    return [*lines, *({"text": text, "verdict": "", "mark": ""} for text in (told, sure) if text)]
+    minutes = minutes_in_a_sentence(c, option, lang, "answer_minutes")
+    before = posts_sentence(c, option, lang, "answer_posts", "answer_same_posts")
+    plain = [[{"text": x, "verdict": "", "mark": UNSURE} for x in some if x] for some in ([before], [minutes, sure])]
+    return [*plain[0], *lines, *plain[1]]
 
 
 def posts_sentence(c: Comparison, option: str, lang: str, key: str, same_key: str) -> str:
@@ -93,15 +83,19 @@ def posts_sentence(c: Comparison, option: str, lang: str, key: str, same_key: st
 
 
 def minutes_in_a_sentence(c: Comparison, option: str, lang: str, key: str) -> str:
-    """The ledger's answer in one sentence: the difference in paid minutes and its largest causes."""
+    """The ledger's answer in one sentence: the difference in paid minutes, its largest causes, and the rest."""
     causes = average_split(split_by_seed(c, option, staff_of(c)), by=["cause"])
-    if causes.empty:
+    if causes.empty or causes["minutes"].abs().max() < 1.0:
         return ""
-    largest = causes.reindex(causes["minutes"].abs().sort_values(ascending=False).index).head(_PARTS_NAMED)
-    parts = [
-        f"{cause_name(x.cause, lang)} {numbers.million(x.minutes)} ({numbers.whole_per_cent(x.share)})"
-        for x in largest.itertuples()
-    ]
+    causes = causes.reindex(causes["minutes"].abs().sort_values(ascending=False, kind="stable").index)
+    largest, rest = causes.head(_PARTS_NAMED), causes.iloc[_PARTS_NAMED:]
+
+    def part(name: str, minutes: float, share: float) -> str:
+        return say("part", lang, name=name, minutes=numbers.million(minutes), share=numbers.whole_per_cent(share))
+
+    parts = [part(cause_name(x.cause, lang), x.minutes, x.share) for x in largest.itertuples()]
+    if len(rest):
+        parts.append(part(say("rest_together", lang, n=len(rest)), rest["minutes"].sum(), rest["share"].sum()))
     joined = ("；" if lang == "zh" else "; ").join(parts)
     who = say(next(iter(groups(c))), lang)
     return say(key, lang, who=who, difference=numbers.million(causes["minutes"].sum()), parts=joined)

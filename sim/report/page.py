@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from matplotlib.figure import Figure
@@ -14,11 +16,14 @@ from matplotlib.figure import Figure
 from sim.analysis.attribution import split_by_seed, staff_of
 from sim.analysis.comparison import Comparison
 from sim.analysis.months import people_by_pool
-from sim.report import figures
+from sim.report import figures, labour_figures
 from sim.report.answers import answers, posts_sentence, warnings
-from sim.report.causes import block_table, cause_table, groups
+from sim.report.budget import budget_tables
+from sim.report.causes import block_table, cause_table, days_by_year, groups, quality_table, year_table
+from sim.report.drawing import as_svg
 from sim.report.headline import headline_note, headline_table
 from sim.report.matters import matter_table
+from sim.report.money import money_table
 from sim.report.pools import pool_table
 from sim.report.settings import reforms_of, settings_table
 from sim.report.trust import trust
@@ -64,6 +69,8 @@ def page(comparison: Comparison, lang: str = "en", command: str = "") -> str:
         **_opening(comparison, lang),
         **_pictures(comparison, lang),
         **_details(comparison, lang),
+        budget=budget_tables(comparison, lang),
+        money=money_table(comparison, lang),
         **trust(comparison, lang, command),
     )
 
@@ -71,9 +78,10 @@ def page(comparison: Comparison, lang: str = "en", command: str = "") -> str:
 def _opening(c: Comparison, lang: str) -> dict[str, Any]:
     titles = {name: option_title(plan, name, lang) for name, plan in c.plans.items()}
     others = [say("quoted", lang, x=titles[o]) for o in c.options]
+    asked = "question" if c.is_county else "queue question"
     return {
         "title": say("title", lang, base=c.base, options=", ".join(c.options)),
-        "question": say("question", lang, base=titles[c.base], options=", ".join(others)),
+        "question": say(asked, lang, base=titles[c.base], options=", ".join(others)),
         "warnings": warnings(c, lang),
         "answers": [a for o in c.options for a in answers(c, o, lang)],
         "options": [{"name": n, "title": t, "is_base": n == c.base} for n, t in titles.items()],
@@ -94,10 +102,10 @@ def _pictures(c: Comparison, lang: str) -> dict[str, Any]:
 
     found = {
         "service": picture(figures.service(c, lang), say("by_month", lang), band),
-        "minutes": picture(figures.minutes(c, lang, staff_of(c)[0]), bars),
+        "minutes": picture(labour_figures.minutes(c, lang, staff_of(c)[0]), bars),
         **dict.fromkeys(("people", "organizations", "pools", "pool_table", "pool_notes")),
     }
-    if all(plan.is_county for plan in c.plans.values()):
+    if c.is_county:
         found |= {
             "people": picture(figures.people(c, lang), say("people_by_month", lang), band),
             "pools": picture(figures.pools(c, lang), bars),
@@ -112,7 +120,20 @@ def _pictures(c: Comparison, lang: str) -> dict[str, Any]:
 def _captioned(figure: Figure, caption: str, lang: str) -> dict[str, Any]:
     if lang == "zh":
         caption = caption.replace(". ", "。").removesuffix(".") + "。"
-    return {"svg": Markup(figures.as_svg(figure)), "caption": caption}
+    return {"svg": Markup(as_svg(figure)), "caption": caption}
+
+
+def _years(
+    c: Comparison, option: str, who: str, splits: Mapping[str, pd.DataFrame], lang: str
+) -> dict[str, Any] | None:
+    """The split by calendar year, of the first group of people; None for runs within one year."""
+    if splits[who]["year"].nunique() < 2:
+        return None
+    picture = labour_figures.years(c, option, groups(c)[who], who, lang)
+    return {
+        "figure": _captioned(picture, f"{say('years_caption', lang)}.", lang),
+        "table": year_table(splits[who], days_by_year(c), lang),
+    }
 
 
 def _details(c: Comparison, lang: str) -> dict[str, Any]:
@@ -126,7 +147,7 @@ def _details(c: Comparison, lang: str) -> dict[str, Any]:
         if any(split.empty for split in splits.values()):
             continue
         pictures = [
-            _captioned(figures.fall(c, option, kinds, who, lang), f"{whisker}.", lang)
+            _captioned(labour_figures.fall(c, option, kinds, who, lang), f"{whisker}.", lang)
             for who, kinds in people.items()
         ]
         falls.append(
@@ -134,7 +155,9 @@ def _details(c: Comparison, lang: str) -> dict[str, Any]:
                 "title": title,
                 "figures": pictures,
                 "table": cause_table(splits, lang),
-                "blocks": block_table(splits[next(iter(people))], lang),
+                "years": _years(c, option, next(iter(people)), splits, lang),
+                "quality": quality_table(c, option, lang) if c.is_county else None,
+                "blocks": block_table(splits[next(iter(people))], lang) if c.is_county else None,
             }
         )
-    return {"falls": falls, "matters": matters}
+    return {"falls": falls, "matters": [part for part in matters if part["table"].rows]}

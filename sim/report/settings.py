@@ -7,15 +7,20 @@ from typing import Any
 
 from sim.analysis.comparison import Comparison
 from sim.report.cells import Cell, Row, Table
-from sim.report.words import say
+from sim.report.words import say, source_name, unit_name
 from sim.scenario import Plan
 from sim.scenario.register import register
+
+_OF_QUEUES = ("posts", "matters", "officials")
+"""Parts of a textbook scenario: its posts, arrivals and services, and staff, each by name."""
 
 
 def _flat(data: Mapping[str, Any], path: str = "") -> dict[str, Any]:
     found = {}
     for key, value in data.items():
         here = f"{path}.{key}" if path else key
+        if isinstance(value, list | tuple) and value and isinstance(value[0], Mapping):
+            value = {str(one.get("name", i)): one for i, one in enumerate(value)}
         if isinstance(value, Mapping):
             found |= _flat(value, here)
         else:
@@ -25,7 +30,8 @@ def _flat(data: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 
 def _settings_of(plan: Plan) -> dict[str, Any]:
     scenario = plan.to_dict()["scenario"]
-    return _flat({name: scenario.get(name, {}) for name in ("run", "levers", "world", "behaviour")})
+    parts = ("run", "levers", "world", "behaviour") if plan.is_county else ("run", "behaviour", *_OF_QUEUES)
+    return _flat({name: scenario.get(name, {}) for name in parts})
 
 
 def different(c: Comparison) -> list[str]:
@@ -44,7 +50,7 @@ def settings_table(c: Comparison, lang: str) -> Table:
             [
                 Cell(path),
                 *(Cell(shown(one.get(path))) for one in settings.values()),
-                Cell(str(known.get(path, {}).get("unit", ""))),
+                Cell(unit_name(str(known.get(path, {}).get("unit", "")), lang)),
             ]
         )
         for path in different(c)
@@ -70,7 +76,7 @@ def reforms_of(plan: Plan, name: str, lang: str) -> dict[str, Any]:
                 Cell(r.what),
                 Cell(shown(r.to)),
                 Cell(shown(r.ramp_days) if r.ramp_days else "–"),
-                Cell(r.source),
+                Cell(source_name(r.source, lang)),
             ]
         )
         for r in plan.scenario.reforms

@@ -8,7 +8,7 @@ from typing import Any
 from sim.analysis.comparison import Comparison
 from sim.report.cells import Cell, Row, Table
 from sim.report.settings import different, shown
-from sim.report.words import say
+from sim.report.words import say, source_name, unit_name
 from sim.scenario import Plan
 from sim.scenario.catalogue import TABLES as DATA_TABLES
 from sim.scenario.catalogue import read_catalogue
@@ -25,8 +25,8 @@ def trust(c: Comparison, lang: str, command: str) -> dict[str, Any]:
                 Cell(r["path"]),
                 Cell(shown(r["value"])),
                 Cell(f"{shown(r['low'])} – {shown(r['high'])}"),
-                Cell(str(r["unit"])),
-                Cell(str(r["source"])),
+                Cell(unit_name(str(r["unit"]), lang)),
+                Cell(source_name(str(r["source"]), lang)),
             ]
         )
         for r in register(last)
@@ -55,7 +55,7 @@ def _assumed_note(plan: Plan, name: str, lang: str) -> str:
         catalogue = read_catalogue(plan.data_folder)
         rows = [row.status for table in DATA_TABLES for row in getattr(catalogue, table)]
     return say(
-        "assumed_note",
+        "assumed_note" if rows else "assumed_note_queue",
         lang,
         option=name,
         n=len(status),
@@ -68,7 +68,7 @@ def _assumed_note(plan: Plan, name: str, lang: str) -> str:
 
 
 def _follows(c: Comparison, lang: str) -> list[str]:
-    if not all(plan.is_county for plan in c.plans.values()):
+    if not c.is_county:
         return []
     keys = ["follows_budget", "follows_posts", "follows_satisfaction"]
     if "levers.structure" in different(c):
