@@ -166,9 +166,11 @@ class Records:
         if county.day < county.ledger_day:
             self._forget_pools()
             return
-        unit = t.pool["unit"][1:].astype(np.int64)
+        units = sorted({p.unit for p in county.network.posts} | {w.unit for w in county.network.workers})
+        has_units = any(units)
+        unit = t.pool["unit" if has_units else "post"][1:].astype(np.int64)
         n = int(unit.max()) + 1 if unit.size else 0
-        names = [""] + sorted({p.unit for p in county.network.posts} | {w.unit for w in county.network.workers})
+        names = ["", *(units if has_units else sorted(county.index.post, key=county.index.post.get))]
         sums = {field: np.bincount(unit, t.pool[field][1:], n) for field in
                 ("arrivals", "started", "wait", "served")}
         waiting = np.bincount(t.pool["unit"][county.waiting_at()], minlength=n)
@@ -280,7 +282,7 @@ class Records:
         return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
     def departments(self) -> pd.DataFrame:
-        """One row a month (or part of one, around a structure change) and department."""
+        """One row a month (or part of one, around a structure change) and department; a textbook queue's are posts."""
         return pd.DataFrame(self._pools)
 
     def money(self) -> pd.DataFrame:
