@@ -12,7 +12,7 @@ from sim.report.words import label, say
 from sim.scenario.register import register
 
 _ANSWERS = (*HEADLINE, "median_days", "superior_open_days", "elastic_undone_share")
-_PARTS_NAMED = 4
+_PARTS_NAMED, _SHARE_NAMED = 4, 0.005
 
 
 def warnings(c: Comparison, lang: str) -> list[str]:
@@ -48,8 +48,9 @@ def answers(c: Comparison, option: str, lang: str) -> list[dict[str, str]]:
         }
         for x in told
     ]
-    status = [row["status"] for row in register(c.plans[option])]
-    sure = say("answer_assumed", lang, option=option, n=len(status), n_assumed=status.count("assumed"))
+    status = [row["status"] for row in register(c.plans[option])] if c.is_county else []
+    counts = {"n": len(status), "n_assumed": status.count("assumed")}
+    sure = say("answer_assumed", lang, option=option, **counts) if status else ""
     minutes = minutes_in_a_sentence(c, option, lang, "answer_minutes")
     before = posts_sentence(c, option, lang, "answer_posts", "answer_same_posts")
     plain = [[{"text": x, "verdict": "", "mark": UNSURE} for x in some if x] for some in ([before], [minutes, sure])]
@@ -88,7 +89,8 @@ def minutes_in_a_sentence(c: Comparison, option: str, lang: str, key: str) -> st
     if causes.empty or causes["minutes"].abs().max() < 1.0:
         return ""
     causes = causes.reindex(causes["minutes"].abs().sort_values(ascending=False, kind="stable").index)
-    largest, rest = causes.head(_PARTS_NAMED), causes.iloc[_PARTS_NAMED:]
+    named = min(_PARTS_NAMED, max(int((causes["share"].abs() >= _SHARE_NAMED).sum()), 1))
+    largest, rest = causes.head(named), causes.iloc[named:]
 
     def part(name: str, minutes: float, share: float) -> str:
         return say("part", lang, name=name, minutes=numbers.million(minutes), share=numbers.whole_per_cent(share))

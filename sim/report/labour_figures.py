@@ -69,7 +69,7 @@ def minutes(comparison: Comparison, lang: str = "en", kind: str = "official") ->
                     axis.text(
                         left[option] + width / 2,
                         y,
-                        f"{width:.0f}",
+                        f"{width:.0f}" if whole >= 20 else f"{width:.2g}",
                         ha="center",
                         va="center",
                         fontsize=8.5,

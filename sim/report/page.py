@@ -86,7 +86,7 @@ def _opening(c: Comparison, lang: str) -> dict[str, Any]:
         "answers": [a for o in c.options for a in answers(c, o, lang)],
         "options": [{"name": n, "title": t, "is_base": n == c.base} for n, t in titles.items()],
         "settings": settings_table(c, lang),
-        "reforms": [reforms_of(p, n, lang) for n, p in c.plans.items()],
+        "reforms": [reforms_of(p, n, lang) for n, p in c.plans.items() if c.is_county or p.scenario.reforms],
         "headlines": [{"title": f"{c.base} → {o}", "table": headline_table(c, o, lang)} for o in c.options],
         "headline_note": headline_note(c, lang),
     }
@@ -100,8 +100,10 @@ def _pictures(c: Comparison, lang: str) -> dict[str, Any]:
     def picture(figure: Figure, *caption: str) -> dict[str, Any]:
         return _captioned(figure, ". ".join(caption) + ".", lang)
 
+    told = say("by_month" if c.is_county else "queue by_month", lang)
+    has_course = c.months["date"].nunique() > 1
     found = {
-        "service": picture(figures.service(c, lang), say("by_month", lang), band),
+        "service": picture(figures.service(c, lang), told, band) if has_course else None,
         "minutes": picture(labour_figures.minutes(c, lang, staff_of(c)[0]), bars),
         **dict.fromkeys(("people", "organizations", "pools", "pool_table", "pool_notes")),
     }
