@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sim.cli.terminal import ProgressBar
+from sim.cli.terminal import ProgressBar, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,7 +103,10 @@ def execute_compare(
 ) -> tuple[Any, dict[str, pd.DataFrame]]:
     """Compare plans: the comparison, and the tables of a result folder."""
     from sim.analysis.compare import compare as run_comparison
+    from sim.compiled import CACHE_FOLDER
 
+    if workers != 1 and CACHE_FOLDER is not None and not (CACHE_FOLDER / "warm").exists():
+        say("compare: the first run of this version compiles for about half a minute")
     with ProgressBar("compare", None) as tell:
         comparison = run_comparison(plans, replications, workers=workers, first_seed=seed, progress=tell)
     tables = {**comparison.tables(), "summary": comparison.levels, "differences": comparison.differences}

@@ -54,6 +54,11 @@ def warn(plan: Plan) -> None:
         click.echo(f"warning: {plan.name}: {text}", err=True)
 
 
+def say(text: str) -> None:
+    """Print on standard error what is going on."""
+    click.echo(text, err=True)
+
+
 def say_failures(failures: Sequence[Mapping[str, Any]]) -> None:
     """Print on standard error which runs failed, and why."""
     for row in failures:
