@@ -241,6 +241,13 @@ def test_terminal_table(lang):
     assert "lean40" in text and "4,658" in text and label("paid_people", lang) in text
 
 
+def test_terminal_tells_the_accounts_by_year():
+    console = Console(width=140, record=True, file=open("/dev/null", "w"))
+    console.print(comparison_table(turn_of_year()))
+    text = console.export_text()
+    assert "2019 (23 days)" in text and "2020 (19 days)" in text and say("work_not_done", "en") in text
+
+
 def test_experiment_files(tmp_path):
     frame = pd.DataFrame({"option": ["=a", "b"], "mean": [1.0, 2.0]})
     write_experiment(tmp_path / "e", {"levels": frame}, {"figure": figures.pools(county())}, "what it is")

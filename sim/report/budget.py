@@ -36,7 +36,7 @@ def _row(x: dict[str, Any], lang: str) -> Row:
     texts = [
         say(f"line_{x['line']}", lang),
         numbers.amount(x["arithmetic"], 1),
-        f"{numbers.amount(x['low'])} … {numbers.amount(x['high'])}" if has_range else "–",
+        f"{x['low']:g} … {x['high']:g}".replace("-", "−") if has_range else "–",
         numbers.amount(x["model"], 1),
     ]
     cells = [*map(Cell, texts), Cell(numbers.signed(x["deviation"], 1), "worse" if outside else "")]

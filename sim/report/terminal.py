@@ -6,8 +6,10 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from sim.analysis.attribution import split_by_seed
 from sim.analysis.comparison import CANNOT_TELL, NEGLIGIBLE, Comparison
 from sim.report.answers import minutes_in_a_sentence, warnings
+from sim.report.causes import days_by_year, groups, year_table
 from sim.report.verdicts import tell
 from sim.report.words import say
 
@@ -63,5 +65,22 @@ def comparison_table(comparison: Comparison, lang: str = "en") -> Group:
         told = minutes_in_a_sentence(comparison, option, lang, "terminal_ledger") if n else ""
         if told:
             parts.append(Text(told))
+            parts += _by_year(comparison, option, lang)
     parts += [Text(text, style="dim") for text in warnings(comparison, lang)]
     return Group(*parts)
+
+
+def _by_year(comparison: Comparison, option: str, lang: str) -> list[Table]:
+    """The accounts of the labour gap by calendar year; nothing for runs within one year."""
+    who, kinds = next(iter(groups(comparison).items()))
+    split = split_by_seed(comparison, option, kinds)
+    if split["year"].nunique() < 2:
+        return []
+    found = year_table(split, days_by_year(comparison), lang)
+    table = Table(title=say("terminal_years", lang, who=say(who, lang)), title_justify="left", box=None, pad_edge=False)
+    for i, name in enumerate(found.head):
+        table.add_column(name, justify="right" if i else "left", no_wrap=bool(i))
+    for row in found.rows:
+        if row.kind in ("account", "sum"):
+            table.add_row(*(cell.text for cell in row.cells))
+    return [table]
