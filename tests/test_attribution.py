@@ -161,7 +161,7 @@ def test_what_a_structure_has_less_of_is_a_cause_by_itself():
         row = matter(block=block, opened=opened, resolved=opened, official=(minutes, 0.0, 0.0, minutes))
         return ledger(paid=minutes, **{block: minutes}), [row]
 
-    for block in ("unit_overhead", "staff", "tasking", "liaison", "auxiliary", "supervision"):
+    for block in ("unit_overhead", "staff", "tasking", "liaison", "auxiliary", "leading", "supervision"):
         assert split(of(block, 10), of(block, 4))[block, block, ""] == pytest.approx(-60)
 
 

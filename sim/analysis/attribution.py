@@ -45,12 +45,12 @@ from sim.analysis.shapley import factors_of_chain, shapley_of_product
 _OWN_CHAIN = ("handover", "absent")
 _OF_TIME = tuple(name for name in OTHER_TIMES if name not in _OWN_CHAIN)
 _OF_WORK = ("volume", "undone", "content", "rework", "pool", "thinning", "pace")
-_OF_BLOCK = ("unit_overhead", "tasking", "liaison", "staff", "auxiliary", "supervision")
+_OF_BLOCK = ("unit_overhead", "tasking", "liaison", "staff", "auxiliary", "leading", "supervision")
 """Blocks of which what arises is a cause by itself: what a structure has more or less of than another."""
 
 ACCOUNTS = {
     "fuller_days": ("idle", "absence_people", "absence_rate", "overtime"),
-    "work_gone": ("unit_overhead", "staff", "auxiliary", "tasking", "liaison", "volume"),
+    "work_gone": ("unit_overhead", "staff", "auxiliary", "leading", "tasking", "liaison", "volume"),
     "work_otherwise": (
         "handover_number",
         "handover_minutes",
@@ -73,12 +73,12 @@ CAUSES = tuple(cause for causes in ACCOUNTS.values() for cause in causes)
 
 idle: less or more waiting for work (fuller days, pooling). overtime: longer hours (more overtime needs fewer paid
 minutes). pace: skill, learning, fatigue. other_pools: work moved to or from other kinds of paid people; transfer: to
-or from social organizations; supervision: of what was transferred. handover_number, handover_minutes: fewer
-hand-overs, and lighter ones (reading in, duplicated checks). unit_overhead, tasking, liaison, staff, auxiliary: work
-of these blocks that arises; volume: all other work that arises. content: standard minutes a resolved item (route,
-channel, mix). setup: changing posts. absence_people: fewer people are absent for fewer minutes; absence_rate: sickness.
-thinning: thinner work. undone: items left undone or waiting (worked off, with the other sign). rework: work that
-came back. Any other entry of people's time that the ledgers know is a cause by its own name.
+or from social organizations; supervision: of what was transferred. handover_number, handover_minutes: fewer hand-
+overs, and lighter ones (reading in, duplicated checks). unit_overhead, tasking, liaison, staff, auxiliary, leading:
+work of these blocks that arises; volume: all other work that arises. content: standard minutes a resolved item
+(route, channel, mix). setup: changing posts. absence_people: fewer people are absent for fewer minutes; absence_rate:
+sickness. thinning: thinner work. undone: items left undone or waiting (worked off, with the other sign). rework: work
+that came back. Any other entry of people's time that the ledgers know is a cause by its own name.
 """
 
 COLUMNS = ("cause", "block", "kind", "minutes")
