@@ -45,12 +45,12 @@ from sim.analysis.shapley import factors_of_chain, shapley_of_product
 _OWN_CHAIN = ("handover", "absent")
 _OF_TIME = tuple(name for name in OTHER_TIMES if name not in _OWN_CHAIN)
 _OF_WORK = ("volume", "undone", "content", "rework", "pool", "thinning", "pace")
-_OF_BLOCK = ("unit_overhead", "tasking", "liaison", "staff", "auxiliary", "leading", "supervision")
+_OF_BLOCK = ("unit_overhead", "tasking", "liaison", "staff", "auxiliary", "leading", "reform", "supervision")
 """Blocks of which what arises is a cause by itself: what a structure has more or less of than another."""
 
 ACCOUNTS = {
     "fuller_days": ("idle", "absence_people", "absence_rate", "overtime"),
-    "work_gone": ("unit_overhead", "staff", "auxiliary", "leading", "tasking", "liaison", "volume"),
+    "work_gone": ("unit_overhead", "staff", "auxiliary", "leading", "tasking", "liaison", "reform", "volume"),
     "work_otherwise": (
         "handover_number",
         "handover_minutes",

@@ -7,8 +7,8 @@ posts); nothing of it is in code. The ledger's lines add up to the minutes that 
 
 Work of the blocks is in standard minutes (full skill, before thinning, rework included). What social organizations
 served is counted in its block and taken off again under `transfer`, where supervision stands against it. `reform` is
-what changing posts costs, what work took longer than its standard minutes, and any other entry of officials' time that
-the ledgers know beside work, hand-overs, waiting and absence.
+its setting up, what changing posts costs, what work took longer than its standard minutes, time lost below, and any
+other entry of officials' time that the ledgers know beside work, hand-overs, waiting and absence.
 """
 
 from __future__ import annotations
@@ -89,7 +89,8 @@ def by_line(comparison: Comparison) -> pd.DataFrame:
     lines["transfer"] = minutes("standard", stem == "supervision") - sum(outside.values())
     lines["handover"] = time("handover")
     lines["reform"] = served - (standard - thinned) + sum(time(name) for name in OTHER_TIMES if name not in _BESIDE)
-    known = (*BLOCKS, "supervision")
+    lines["reform"] = lines["reform"] + minutes("standard", stem == "reform")
+    known = (*BLOCKS, "supervision", "reform")
     lines["auxiliary"] = minutes("standard", ~stem.isin(known))
     lines["thinned"] = -thinned
     lines["worked"] = sum(lines.values())

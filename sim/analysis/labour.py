@@ -13,8 +13,10 @@ from sim.agents.workers import KINDS
 from sim.analysis.intervals import estimate
 from sim.service.ledgers import TIMES
 
-OTHER_TIMES = tuple(name for name in TIMES if name not in ("paid", "served", "overtime", "thinned"))
+OTHER_TIMES = (*(name for name in TIMES if name not in ("paid", "served", "overtime", "thinned")), "below")
 """Entries of people's time that are not work served: paid + overtime = served + the sum of these."""
+_BELOW = {"below_idle": "idle", "below_travel": "setup"}
+"""Time that officials lose on days below -> the entry of the ledger in which it is booked."""
 _COUNTS = ("opened", "resolved", "withdrawn", "late", "reworked", "hand_overs", "online", "transferred")
 
 
@@ -51,20 +53,23 @@ def ledger_by_year(daily: pd.DataFrame, work: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Rows year, kind, entry, minutes: an entry for each block served, the other entries of people's time, and
         `paid`, `overtime`, `thinned` beside them. For each kind and year
-        paid + overtime = blocks + setup + handover + idle + absent.
+        paid + overtime = blocks + setup + handover + idle + absent + below, where `below` is what officials lose
+        on days below: idle there (taken out of idle) and on the way (taken out of set-up).
     """
     year = pd.to_datetime(daily["date"]).dt.year
     rows = []
     for kind in KINDS:
-        columns = {name: f"{name}_minutes_{kind}" for name in TIMES if f"{name}_minutes_{kind}" in daily}
-        if "paid" not in columns and "served" not in columns:
+        columns = {f"{name}_minutes_{kind}": name for name in (*TIMES, *_BELOW) if f"{name}_minutes_{kind}" in daily}
+        if not {"paid", "served"} & set(columns.values()):
             continue
-        sums = daily[list(columns.values())].groupby(year).sum()
-        for name in TIMES:
-            if name != "served":
-                for y in sums.index:
-                    minutes = float(sums.at[y, columns[name]]) if name in columns else 0.0
-                    rows.append((int(y), kind, name, minutes))
+        sums = daily[list(columns)].groupby(year).sum().rename(columns=columns)
+        sums = sums.reindex(columns=[*TIMES, *_BELOW], fill_value=0.0)
+        for lost, entry in _BELOW.items():
+            sums[entry] -= sums[lost]
+        sums["below"] = sums[list(_BELOW)].sum(axis=1)
+        for name in (*TIMES, "below"):
+            if name != "served" and (name != "below" or sums[name].any()):
+                rows += [(int(y), kind, name, float(minutes)) for y, minutes in sums[name].items()]
         if f"served_{kind}_minutes" in work:
             mine = work.groupby(["year", "block"])[f"served_{kind}_minutes"].sum()
             rows += [(int(y), kind, block, float(m)) for (y, block), m in mine.items() if m]
