@@ -20,7 +20,7 @@ from sim.report.words import block, say
 BLOCKS = (
     ("requests", "#0072B2"), ("county", "#E69F00"), ("liaison", "#D55E00"), ("tasking", "#CC79A7"),
     ("unit_overhead", "#009E73"), ("staff", "#56B4E9"), ("reform", "#F0E442"), ("supervision", "#8C564B"),
-    ("auxiliary", "#B2A100"), ("leading", "#7F3C8D"), ("community", "#5E3C99"), ("grid", "#A6761D"))  # fmt: skip
+    ("auxiliary", "#B2A100"), ("leading", "#B3446C"), ("community", "#5E3C99"), ("grid", "#A6761D"))  # fmt: skip
 """Blocks of work with their colours, in the order in which they are stacked."""
 TIMES = (("handover", "#4D4D4D"), ("setup", "#7A7A7A"), ("absent", "#B8B8B8"), ("idle", "#EBEBEB"))
 
