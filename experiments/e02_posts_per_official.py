@@ -9,7 +9,7 @@ import sys
 from datetime import date
 
 from sim import compare, load
-from sim.analysis.attribution import minutes_a_year
+from sim.analysis.labour import minutes_a_year
 from sim.report.figures import against
 from sim.report.tables import write_experiment
 

@@ -1,7 +1,9 @@
 """The headline outcomes of a run: one flat row of named numbers, the same names for every option.
 
 Shares are 0 to 1, times in days of the wall clock unless the name says minutes or hours. "Residents" means what
-residents and businesses asked for; "superior", "inner" and "elastic" are the other attention classes.
+residents and businesses asked for; "inner" and "elastic" are other attention classes. The class of superiors'
+tasks is told apart by who carries it: "superior" is what officials carry (county tasks, counterparts above, tasking),
+"grassroots" the standing work that communities and grids carry by themselves.
 """
 
 from __future__ import annotations
@@ -28,18 +30,24 @@ if TYPE_CHECKING:
 LABELS = {
     "requests_opened": ("Requests of residents and businesses", "居民与企业请求数"),
     "on_time_share": ("Answered on time (of all that fell due, those who left counted)", "按时办结率（含放弃者）"),
-    "median_days": ("Median time to resolve, days", "办结时间中位数（天）"),
-    "p90_days": ("90th percentile of time to resolve, days", "办结时间90分位（天）"),
-    "p95_days": ("95th percentile of time to resolve, days", "办结时间95分位（天）"),
+    "median_days": ("Median time to resolve", "办结时间中位数"),
+    "p90_days": ("90th percentile of time to resolve", "办结时间90分位"),
+    "p95_days": ("95th percentile of time to resolve", "办结时间95分位"),
     "withdrawn_share": ("Residents who gave up", "居民放弃率"),
     "open_at_end": ("Residents' requests open at the end", "期末未办结请求"),
     "hand_overs_per_request": ("Hand-overs per request", "每件流转次数"),
     "sign_off_wait_share": ("Waiting for a leader, share of requests' waiting", "请求等待时间中等待领导签批的比例"),
-    "sign_off_wait_days": ("Mean wait for a leader's signature, days", "领导签批平均等待（天）"),
+    "sign_off_wait_days": ("Mean wait for a leader's signature", "领导签批平均等待"),
     "leaders_utilisation": ("Share of leaders' time at work that is used", "领导在岗工时利用率"),
     "bounces_per_request": ("Returns by a unit that is not the owner, per request", "每件推诿退回次数"),
-    "superior_on_time_share": ("Superiors' tasks on time", "上级任务按时率"),
-    "superior_open_days": ("Superiors' tasks waiting, days of inflow", "上级任务积压（按日到达量折算天数）"),
+    "superior_on_time_share": ("Superiors' tasks of officials on time", "公务人员承担的上级任务按时率"),
+    "superior_open_days": (
+        "Superiors' tasks of officials waiting, days of inflow", "公务人员承担的上级任务积压（按日到达量折算天数）"),
+    "grassroots_on_time_share": (
+        "Standing work of communities and grids on time", "社区、网格日常工作按时率"),
+    "grassroots_open_days": (
+        "Standing work of communities and grids waiting, days of inflow",
+        "社区、网格日常工作积压（按日到达量折算天数）"),
     "inner_open_days": ("Inner work waiting, days of inflow", "内部事务积压（按日到达量折算天数）"),
     "elastic_undone_share": ("Elastic work left undone", "弹性工作未做比例"),
     "thinned_share": ("Standard minutes saved by thinner work", "简化省去的标准工时比例"),
@@ -107,10 +115,14 @@ LABELS = {
 }
 """English and Chinese names of the outcomes, in the order in which they are shown."""
 
+TIMES_IN_DAYS = ("median_days", "p90_days", "p95_days", "sign_off_wait_days")
+"""Outcomes that are times in days; their names say no unit, because small ones are shown in hours or minutes."""
+
 BETTER_WHEN_LOWER = frozenset((
     "median_days", "p90_days", "p95_days", "withdrawn_share", "open_at_end", "hand_overs_per_request",
     "sign_off_wait_share", "sign_off_wait_days", "bounces_per_request",
-    "superior_open_days", "inner_open_days", "elastic_undone_share", "thinned_share", "rework_share",
+    "superior_open_days", "grassroots_open_days", "inner_open_days", "elastic_undone_share", "thinned_share",
+    "rework_share",
     "overtime_hours_per_week", "overtime_hours_per_week_first_year", "overtime_hours_per_week_last_year",
     "overload_months", "fatigue_end", "fatigue_peak", "sick_days_per_person_year", "satisfaction_gap",
     "functions_handed_back_share_end", "functions_handed_back", "organizations_failed", "transferred_late_share",
@@ -118,9 +130,33 @@ BETTER_WHEN_LOWER = frozenset((
     "tenders_without_bidder_share", "price_index_end", "cost_yuan_million_per_year", "cost_yuan_per_resident_year",
     "cost_yuan_per_resolved_request", "unpaid_overtime_hours_per_official_year"))
 BETTER_WHEN_HIGHER = frozenset((
-    "on_time_share", "superior_on_time_share", "satisfaction_end", "requests_resolved_per_paid_person_year",
-    "productivity", "productivity_first_year", "skill_end", "transferred_quality_end",
-    "relieved_minutes_per_year_million"))
+    "on_time_share", "superior_on_time_share", "grassroots_on_time_share", "satisfaction_end",
+    "requests_resolved_per_paid_person_year", "productivity", "productivity_first_year", "skill_end",
+    "transferred_quality_end", "relieved_minutes_per_year_million"))
+
+GRASSROOTS = ("community", "grid")
+"""Blocks of standing work that communities and grids carry by themselves."""
+
+SMALLEST_SHARE = 0.01
+"""A difference below this share of the base's level is not worth naming (assumed; a common margin of equivalence)."""
+SMALLEST = {
+    "on_time_share": 0.005, "superior_on_time_share": 0.005, "grassroots_on_time_share": 0.005,
+    "withdrawn_share": 0.001, "rework_share": 0.001, "thinned_share": 0.005, "elastic_undone_share": 0.005,
+    "functions_handed_back_share_end": 0.005, "median_days": 0.01, "p90_days": 0.05, "p95_days": 0.05,
+    "hand_overs_per_request": 0.01, "superior_open_days": 0.05, "grassroots_open_days": 0.05, "inner_open_days": 0.05,
+    "overtime_hours_per_week": 0.05, "overtime_hours_per_week_first_year": 0.05,
+    "overtime_hours_per_week_last_year": 0.05, "overload_months": 0.5, "fatigue_end": 0.005, "fatigue_peak": 0.005,
+    "satisfaction_end": 0.005, "satisfaction_gap": 0.005, "skill_end": 0.005}  # fmt: skip
+"""Smallest effect of interest of a county's outcomes in their own units, where 1 % of the level would be too fine: half
+a percentage point of a share (a tenth where the level is about one per cent), a quarter of an hour of a median, three
+minutes of overtime a week, half a point in a hundred of a state. All assumed: what a reader would call a difference."""
+
+
+def smallest_effect(outcome: str, base: float, is_county: bool = True) -> float:
+    """Smallest difference worth naming: 1 % of the base's level or, if that is more, the outcome's own (counties)."""
+    own = SMALLEST.get(outcome, 0.0) if is_county else 0.0
+    return max(SMALLEST_SHARE * abs(base), own)
+
 
 OVERLOAD_HOURS_PER_WEEK = 8.0
 """A month counts as overloaded when officials on average work this much overtime a week."""
@@ -170,18 +206,21 @@ def outcomes(county: County) -> dict[str, float]:
     single_class = t.parameters["n_classes"][0] == 1
     of_class = {name: np.ones(tally.size, bool) if single_class and name == "resident" else
                 (attention == i) & (not single_class) for i, name in enumerate(ATTENTION_CLASSES)}
+    near = np.array([m.block in GRASSROOTS for m in county.network.matters])
+    of_class["grassroots"] = of_class["superior"] & near
+    of_class["superior"] = of_class["superior"] & ~near
     life, request = t.request_life, t.request
     is_open = (life["state"] != FREE) & (life["state"] != THINKING)
     overdue = is_open & (life["due"] < now)
     open_step = np.where(is_open, request["step"], 0)    # free rows may name steps of an earlier structure
-    open_class = t.matter["attention"][t.step["matter"][open_step]]
+    open_matter = t.step["matter"][open_step]
     years = (now - county.records._opened_on_us) / (365.25 * 86_400e6)
 
     def total(field: str, name: str) -> int:
         return int(tally[field][of_class[name]].sum())
 
     def on_time(name: str) -> float:
-        late_open = int((overdue & ((open_class == ATTENTION_CLASSES.index(name)) | single_class)).sum())
+        late_open = int((overdue & np.concatenate(([single_class], of_class[name]))[open_matter]).sum())
         resolved, late = total("resolved", name), total("late", name)
         due = resolved + total("withdrawn", name) + total("blocked", name) + late_open
         return _ratio(resolved - late, due)
@@ -211,6 +250,8 @@ def outcomes(county: County) -> dict[str, float]:
     if not single_class:
         found["superior_on_time_share"] = on_time("superior")
         found["superior_open_days"] = _ratio(total("present", "superior") * days, total("opened", "superior"))
+        found["grassroots_on_time_share"] = on_time("grassroots")
+        found["grassroots_open_days"] = _ratio(total("present", "grassroots") * days, total("opened", "grassroots"))
         found["inner_open_days"] = _ratio(total("present", "inner") * days, total("opened", "inner"))
         found["elastic_undone_share"] = _ratio(
             total("withdrawn", "elastic") + total("present", "elastic"), total("opened", "elastic"))

@@ -43,6 +43,24 @@ def quantile_days(histogram: np.ndarray, share: float) -> float:
     return float(edges[i] + inside * (edges[i + 1] - edges[i]))
 
 
+def _sums(tally: np.ndarray, minutes: np.ndarray, begun: np.ndarray) -> dict[str, np.ndarray]:
+    """Columns of the monthly table as sums since the ledgers opened: counts, and µs where the name says minutes."""
+    found = {}
+    for name in TALLY_FIELDS:
+        if name in ("wait", "sign_wait", "turnaround"):     # µs beyond 64 bits: whole minutes were carried on
+            found[f"{name}_minutes"] = tally[name].astype(object) + tally[f"{name}_minutes"].astype(object) * US
+        elif name == "thinned":
+            found["thinned_minutes"] = tally[name].astype(np.int64)
+        elif not name.endswith("_area"):
+            found[name] = tally[name].astype(np.int64)
+    found["served_minutes"] = minutes.sum(axis=1)
+    for k, kind in enumerate(KINDS):
+        first, again, thinned = (begun[:, k, i] for i in range(3))
+        found |= {f"served_{kind}_minutes": minutes[:, k], f"standard_{kind}_minutes": first + again,
+                  f"again_{kind}_minutes": again, f"thinned_{kind}_minutes": thinned}
+    return found
+
+
 class Records:
     """Recorder of one county."""
 
@@ -127,7 +145,8 @@ class Records:
             if is_last:
                 self.accounts.close_month(county.date, county.settings, county.market.paid_fen, int(t.status[HIRED]))
         if is_last:
-            self._months.append((county.date, county.network, t.tally[1:].copy(), t.minutes[1:].copy()))
+            self._months.append(
+                (county.date, county.network, t.tally[1:].copy(), t.minutes[1:].copy(), t.begun[1:].copy()))
             self.flush_pools()
             self._record_society()
 
@@ -147,9 +166,11 @@ class Records:
         if county.day < county.ledger_day:
             self._forget_pools()
             return
-        unit = t.pool["unit"][1:].astype(np.int64)
+        units = sorted({p.unit for p in county.network.posts} | {w.unit for w in county.network.workers})
+        has_units = any(units)
+        unit = t.pool["unit" if has_units else "post"][1:].astype(np.int64)
         n = int(unit.max()) + 1 if unit.size else 0
-        names = [""] + sorted({p.unit for p in county.network.posts} | {w.unit for w in county.network.workers})
+        names = ["", *(units if has_units else sorted(county.index.post, key=county.index.post.get))]
         sums = {field: np.bincount(unit, t.pool[field][1:], n) for field in
                 ("arrivals", "started", "wait", "served")}
         waiting = np.bincount(t.pool["unit"][county.waiting_at()], minlength=n)
@@ -240,33 +261,28 @@ class Records:
         return pd.concat([frame, pd.DataFrame(columns)], axis=1)
 
     def monthly(self) -> pd.DataFrame:
-        """One row a month and matter: what happened in the month (counts, minutes), what is open at its end."""
-        found, before = [], None
-        for date, network, tally, minutes in self._months:
-            now = {name: tally[name].astype(np.int64) for name in TALLY_FIELDS}
-            for name in ("wait", "sign_wait", "turnaround"):
-                now[name] = now[name].astype(object) + tally[f"{name}_minutes"].astype(object) * US
-            now["served"] = minutes.sum(axis=1)
-            for k, kind in enumerate(KINDS):
-                now[f"served_{kind}"] = minutes[:, k]
-            for i, m in enumerate(network.matters):
-                row = {"date": date, "matter": m.id, "block": m.block, "attention_class": m.attention_class}
-                for name, column in now.items():
-                    if name.endswith("_area"):
-                        continue
-                    value = int(column[i])
-                    if before is not None and name not in ("present", "waiting"):
-                        value -= int(before[name][i])
-                    if name in ("wait", "sign_wait", "turnaround", "thinned") or name.startswith("served"):
-                        row[f"{name}_minutes"] = value / US
-                    else:
-                        row[name] = value
-                found.append(row)
-            before = now
-        return pd.DataFrame(found)
+        """One row a month and matter: what happened in the month (counts, minutes), what is open at its end.
+
+        Minutes by kind of worker as in `matters`; what was open when the ledgers opened counts as opened in the first
+        month.
+        """
+        found, before, place = [], {}, {}
+        for date, network, tally, minutes, begun in self._months:
+            now = _sums(tally, minutes, begun)
+            ids = [m.id for m in network.matters]
+            old = np.array([place.get(name, -1) for name in ids])       # a changed structure may order them anew
+            row = {"date": date, "matter": ids, "block": [m.block for m in network.matters],
+                   "attention_class": [m.attention_class for m in network.matters]}
+            for name, column in now.items():
+                if before and name not in ("present", "waiting"):
+                    column = column - np.where(old >= 0, before[name][old], 0)
+                row[name] = (column / US).astype(float) if name.endswith("_minutes") else column
+            found.append(pd.DataFrame(row))
+            before, place = now, {name: i for i, name in enumerate(ids)}
+        return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
     def departments(self) -> pd.DataFrame:
-        """One row a month (or part of one, around a structure change) and department."""
+        """One row a month (or part of one, around a structure change) and department; a textbook queue's are posts."""
         return pd.DataFrame(self._pools)
 
     def money(self) -> pd.DataFrame:

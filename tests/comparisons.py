@@ -6,7 +6,8 @@ from functools import cache
 
 import pandas as pd
 
-from sim.analysis.compare import Comparison, compare
+from sim.analysis.compare import compare
+from sim.analysis.comparison import Comparison
 from sim.runs.many import Done
 from sim.scenario import Plan, load
 
@@ -26,6 +27,14 @@ def county(replications: int = 2) -> Comparison:
 
 
 @cache
+def turn_of_year() -> Comparison:
+    """A small county under two structures from one calendar year into the next."""
+    changes = {"run.start": "2019-12-09", "run.end": "2020-01-19", "county.residents": 20_000, "run.run_in_days": 10}
+    plans = {n: short(n, **changes) for n in ("conventional100", "lean40")}
+    return compare(plans, 2, workers=1)
+
+
+@cache
 def queue(replications: int = 4) -> Comparison:
     """Five clerks against six on twenty days of M/M/5."""
     plan = load("textbook/mm5").vary({"run.days": 20})
@@ -40,6 +49,5 @@ def done(plan: Plan, seed: int, failure: str = "", **outcomes: float) -> Done:
     day = pd.DataFrame({"date": pd.date_range("2020-01-01", periods=2), "scenario": "x", "seed": seed})
     return Done(plan, seed, {
         "summary": pd.DataFrame([{"scenario": "x", "seed": seed, **outcomes}]), "daily": day,
-        "ledger": pd.DataFrame([{"kind": "official", "entry": "paid", "minutes": 1.0}]),
-        "matters": pd.DataFrame([{"matter": "m", "opened": 1}]), "society": pd.DataFrame(),
-        "money": pd.DataFrame()})  # fmt: skip
+        "monthly": pd.DataFrame(),
+        "matters": pd.DataFrame([{"matter": "m", "opened": 1}]), "society": pd.DataFrame()})  # fmt: skip

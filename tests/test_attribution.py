@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from comparisons import county, queue
+from comparisons import county, queue, turn_of_year
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.agents.workers import KINDS
-from sim.analysis.attribution import average_split, minutes_a_year, split_by_seed, split_labour
+from sim.analysis.attribution import CAUSES, average_split, split_by_seed, split_labour
+from sim.analysis.labour import minutes_a_year, quality_by_year
 from sim.analysis.shapley import factors_of_chain, shapley_of_product
 
 AMOUNTS = st.one_of(st.just(0.0), st.floats(0.01, 1e6))
@@ -101,14 +102,14 @@ def test_each_cause_alone():
         ("idle", "", ""): (county_of(idle=30), 30),
         ("overtime", "", ""): (county_of(overtime=20), -20),
         ("setup", "", ""): (county_of(setup=5), 5),
-        ("handover", "", ""): (county_of(handover=6), 6),
+        ("handover_minutes", "", ""): (county_of(handover=6), 6),
         ("volume", "county", ""): (county_of(opened=5, resolved=5, official=(50.0, 0.0, 0.0, 50.0)), -50),
         ("undone", "county", ""): (county_of(resolved=5, official=(50.0, 0.0, 0.0, 50.0)), -50),
         ("content", "county", ""): (county_of(official=(80.0, 0.0, 0.0, 80.0)), -20),
         ("rework", "county", ""): (county_of(official=(110.0, 10.0, 0.0, 110.0)), 10),
         ("thinning", "county", ""): (county_of(official=(100.0, 0.0, 25.0, 75.0)), -25),
         ("pace", "county", ""): (county_of(official=(100.0, 0.0, 0.0, 120.0)), 20),
-        ("pool", "county", "organization_staff"): (
+        ("transfer", "county", "organization_staff"): (
             county_of(official=(70.0, 0.0, 0.0, 70.0), organization_staff=(30.0, 0.0, 0.0, 30.0)), -30),
     }  # fmt: skip
     for cause, (option, minutes) in cases.items():
@@ -146,6 +147,24 @@ def test_average_counts_a_missing_cause_as_nothing():
     assert found.to_dict() == {"idle": -5.0, "setup": 1.0}
 
 
+def test_fewer_and_lighter_hand_overs():
+    base = ledger(paid=60, handover=60), [{**matter(opened=0, resolved=0), "hand_overs": 20}]
+    option = ledger(paid=10, handover=10), [{**matter(opened=0, resolved=0), "hand_overs": 10}]
+    found = split(base, option)  # 20 of 3 minutes -> 10 of 1
+    assert found["handover_number", "", ""] == pytest.approx(-10 * (3 + 1) / 2)
+    assert found["handover_minutes", "", ""] == pytest.approx(-2 * (20 + 10) / 2)
+
+
+def test_what_a_structure_has_less_of_is_a_cause_by_itself():
+    def of(block, opened):
+        minutes = 10.0 * opened
+        row = matter(block=block, opened=opened, resolved=opened, official=(minutes, 0.0, 0.0, minutes))
+        return ledger(paid=minutes, **{block: minutes}), [row]
+
+    for block in ("unit_overhead", "staff", "tasking", "liaison", "auxiliary", "leading", "supervision"):
+        assert split(of(block, 10), of(block, 4))[block, block, ""] == pytest.approx(-60)
+
+
 # --- real runs ---
 
 
@@ -158,9 +177,36 @@ def test_parts_of_a_county_add_up(kinds):
         mine = mine[mine["kind"].isin(kinds)].groupby("option")["minutes"].sum()
         years = found.summaries[found.summaries["seed"] == seed].set_index("option")["years"]
         paid = [mine[option] / years[option] for option in ("conventional100", "lean40")]
-        assert parts[parts["seed"] == seed]["minutes"].sum() == pytest.approx(paid[1] - paid[0], abs=1e-6)
+        part = parts[parts["seed"] == seed]
+        assert (part["minutes"] / part["years"]).sum() == pytest.approx(paid[1] - paid[0], abs=1e-6)
     means = average_split(parts)["minutes"].sum()
     assert means == pytest.approx(average_split(parts, ["cause"])["minutes"].sum(), abs=1e-6)
+
+
+def test_each_year_adds_up_to_its_own_ledger():
+    found = turn_of_year()
+    parts = split_by_seed(found, "lean40")
+    paid = found.ledgers[(found.ledgers["entry"] == "paid") & (found.ledgers["kind"] == "official")]
+    paid = paid.pivot(index=["seed", "year"], columns="option", values="minutes")
+    sums = parts.groupby(["seed", "year"])["minutes"].sum()
+    assert sorted(set(parts["year"])) == [2019, 2020]
+    assert np.allclose(sums, paid["lean40"] - paid["conventional100"], atol=1e-3)
+    whole = average_split(parts, ["cause"]).set_index("cause")["minutes"]
+    by_year = average_split(parts, ["cause", "year"]).groupby("cause")["minutes"].sum()
+    assert np.allclose(whole[by_year.index] * parts["years"].iloc[0], by_year)
+
+
+def test_causes_are_all_named():
+    assert set(split_by_seed(county(), "lean40")["cause"]) <= set(CAUSES)
+    assert len(set(CAUSES)) == len(CAUSES)
+
+
+def test_quality_is_told_beside_the_minutes():
+    found = quality_by_year(turn_of_year()).set_index(["option", "year", "measure"])["mean"]
+    for option in ("conventional100", "lean40"):
+        first, second, whole = (found[option, year, "late"] for year in (2019, 2020, 0))
+        assert min(first, second) <= whole <= max(first, second)
+        assert 0.0 < found[option, 0, "came_back"] < 0.2
 
 
 def test_swapping_base_and_option_changes_signs():
@@ -168,12 +214,12 @@ def test_swapping_base_and_option_changes_signs():
     there = split_by_seed(found, "lean40")
     swapped = replace(found, plans=dict(reversed(found.plans.items())))
     back = split_by_seed(swapped, "conventional100")
-    both = there.merge(back, on=["seed", "cause", "block", "kind"], how="outer", validate="1:1")
+    both = there.merge(back, on=["seed", "year", "cause", "block", "kind"], how="outer", validate="1:1")
     assert np.allclose(both["minutes_x"], -both["minutes_y"], atol=1e-6)
 
 
 def test_group_of_everybody_moves_nothing_to_others():
-    assert "pool" not in set(split_by_seed(county(), "lean40", KINDS)["cause"])
+    assert not {"other_pools", "transfer"} & set(split_by_seed(county(), "lean40", KINDS)["cause"])
 
 
 def test_ledger_of_a_year_closes():

@@ -102,6 +102,17 @@ def test_scenarios_one_line_each(tmp_path):
     lines = out.decode().splitlines()
     assert [line.split()[0] for line in lines] == [name for name, _ in builtin_names()]
     assert any("levers.staffing_share = 0.4" in line for line in lines)
+    assert any(line.endswith(" …]") for line in lines)
+
+
+def test_progress_is_plain_lines_where_there_is_no_terminal(capsys, monkeypatch):
+    from sim.cli.terminal import ProgressBar
+
+    monkeypatch.setattr(ProgressBar, "EVERY_S", 0.0)
+    with ProgressBar("compare", None) as tell:
+        tell(1, 10)
+    out, error = capsys.readouterr()
+    assert out == "" and error.startswith("compare: 1 of 10 runs done after ")
 
 
 # --- the same document ---
@@ -198,6 +209,23 @@ def test_overload_that_leaves_is_not_unstable(here, change):
     assert document["queueing"]["offered_load"] == pytest.approx(27 / 24)
 
 
+def test_a_network_is_told_post_by_post(here):
+    text, document = (lean("run", "textbook/tandem", "--replications", 3, *more, cwd=here)[0].decode()
+                      for more in ((), ("--json",)))  # fmt: skip
+    posts = json.loads(document)["queueing"]["posts"]
+    assert set(posts) == {"intake", "decision"} and text.index("\nintake") < text.index("\ndecision")
+    total = json.loads(document)["queueing"]["total"]
+    first, second = (posts[name]["mean_wait_minutes"]["mean"] for name in ("intake", "decision"))
+    assert first == pytest.approx(total["mean_wait_minutes"]["mean"], rel=0.01)
+    assert first + second == pytest.approx(total["mean_wait_all_minutes"]["mean"], rel=0.02)
+    assert "mean wait in all: at all steps" in text and "visits a day" in text and "P(wait <= t)" not in text
+
+
+def test_footnotes_are_those_of_the_table(here):
+    text = lean("run", "queue.toml", "--replications", 1, cwd=here)[0].decode()
+    assert "P(wait <= t)" in text and "±" not in text and "given-up" in text and "visits" not in text
+
+
 # --- wrong input ---
 
 WRONG = [
@@ -235,8 +263,21 @@ def test_wrong_input_writes_nothing(here, arguments):
     (here / "broken.toml").write_text("[run\n")
     (here / "typo.toml").write_text('schema = 1\nextends = "lean40"\n[levers]\nstaffing_shar = 0.5\n')
     out, error = lean(*arguments, cwd=here, status=2)
-    assert out == b"" and error.strip().splitlines()[-1].lower().startswith("error: ")
+    assert out == b"" and error.startswith("error: ") and len(error.splitlines()) == 1
     assert others(here) == set()
+
+
+def said(*arguments, here):
+    return lean(*arguments, cwd=here, status=2)[1].strip()
+
+
+def test_a_mistake_is_told_in_one_line(here):
+    assert said("run", "queue.toml", "--until", "2019-12-31", here=here).startswith("error: --until: 2019-12-31 lies")
+    assert said("run", here=here) == "error: Missing argument 'SCENARIO' (see leancounty run --help)"
+    assert "the folder . holds no manifest.json; give a folder that" in said("rerun", ".", here=here)
+    unknown = said("run", "xyz", here=here)
+    assert "textbook/… (" in unknown and "textbook/mm5" not in unknown and "did you mean" not in unknown
+    assert said("run", "lean4O", here=here).endswith("did you mean lean40?")
 
 
 def test_typo_names_the_nearest_key(here):
@@ -343,6 +384,7 @@ def test_worker_count_changes_no_byte(here):
     )[0]
     assert one.replace(b"one/", b"two/") == two
     first, second = tree(here / "one"), tree(here / "two")
+    assert first["manifest.json"]["pages"]["report.html"]["bytes"] == len(first["report.html"])
     pages = [{k: v for k, v in found.items() if not k.endswith(".html")} for found in (first, second)]
     assert pages[0] == pages[1] and "report.html" in first
     out, _ = lean("rerun", "one", "--workers", 2, cwd=here)

@@ -11,8 +11,10 @@ from comparisons import county, done, queue, short
 from scipy import stats
 
 import sim.analysis.compare as module
-from sim.analysis.compare import Comparison, assemble, compare, not_precise
+from sim.analysis.compare import assemble, compare
+from sim.analysis.comparison import Comparison, not_precise
 from sim.analysis.intervals import estimate, holm, is_constant, paired_p, variance_ratio
+from sim.outcomes import smallest_effect
 from sim.scenario import ScenarioError, load
 
 
@@ -58,6 +60,16 @@ def test_what_cannot_vary_has_an_interval_of_width_zero():
     assert found.low == found.high and found.sd == 0.0
     assert is_constant(np.zeros(3)) and not is_constant(np.array([0.0, 1e-15]))
     assert math.isnan(paired_p([0.5, 0.5, 0.5]))
+
+
+def test_tiny_differences_are_not_worth_naming():
+    tiny = made({"a": [0.80, 0.82, 0.81], "b": [0.801, 0.8212, 0.8109]})
+    assert tiny.difference("b", "on_time_share")["verdict"] == "negligible"  # a tenth of a point
+    large = made({"a": [0.80, 0.82, 0.81], "b": [0.83, 0.852, 0.841]})
+    assert large.difference("b", "on_time_share")["verdict"] == "better"
+    wide = made({"a": [0.80, 0.82, 0.81], "b": [0.70, 0.92, 0.81]})
+    assert wide.difference("b", "on_time_share")["verdict"] == "cannot tell"
+    assert smallest_effect("on_time_share", 0.2) == 0.005 and smallest_effect("on_time_share", 0.2, False) == 0.002
 
 
 def test_holm_by_hand():

@@ -9,17 +9,22 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from importlib.resources import files
 
+import pandas as pd
 import pytest
-from comparisons import county, queue
+from comparisons import county, queue, turn_of_year
 from rich.console import Console
 
 from sim.agents.workers import KINDS
-from sim.analysis.attribution import CAUSES
+from sim.analysis.attribution import ACCOUNTS, CAUSES
+from sim.analysis.budget import LINES
+from sim.analysis.labour import QUALITY
 from sim.outcomes import LABELS
-from sim.report import figures, numbers
+from sim.report import drawing, figures, labour_figures, numbers
+from sim.report.answers import minutes_in_a_sentence
 from sim.report.page import page, write_page
 from sim.report.tables import write_experiment
 from sim.report.terminal import comparison_table
+from sim.report.verdicts import mark_of, tell, verdict_text
 from sim.report.words import LANGUAGES, _words, block, label, say
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -51,7 +56,13 @@ def test_every_word_is_there_and_has_the_same_gaps(lang):
         assert set(texts) == set(LANGUAGES), key
         assert set(re.findall(r"{(\w+)}", texts["en"])) == set(re.findall(r"{(\w+)}", texts["zh"])), key
     for cause in CAUSES:
-        assert say("moved" if cause == "pool" else cause, lang)
+        assert say(cause, lang)
+    for account in ACCOUNTS:
+        assert say(account, lang)
+    for line in (*LINES, "auxiliary", "thinned", "worked"):
+        assert say(f"line_{line}", lang)
+    for name in QUALITY:
+        assert say(f"quality_{name}", lang)
     for kind in KINDS:
         assert say(kind, lang)
     assert all(label(outcome, lang) for outcome in LABELS)
@@ -95,31 +106,73 @@ def test_difference_shows_the_digits_that_its_interval_allows():
 
 def test_figures_are_the_same_bytes_and_hold_no_date():
     found = county()
-    for draw in (figures.service, figures.people, figures.minutes, figures.pools, figures.organizations):
-        svg = figures.as_svg(draw(found))
-        assert svg == figures.as_svg(draw(found))
+    for draw in (figures.service, figures.people, labour_figures.minutes, figures.pools, figures.organizations):
+        svg = drawing.as_svg(draw(found))
+        assert svg == drawing.as_svg(draw(found))
         assert "<dc:date>" not in svg and "http://www.w3.org" in svg
-    assert figures.as_png(figures.pools(found)) == figures.as_png(figures.pools(found))
+    assert drawing.as_png(figures.pools(found)) == drawing.as_png(figures.pools(found))
 
 
 @pytest.mark.filterwarnings("error::UserWarning")
 def test_no_letter_is_missing_in_chinese_figures():
-    figures.as_png(figures.fall(county(), "lean40", ("official",), "who_official", "zh"))
-    figures.as_png(figures.minutes(county(), "zh"))
+    drawing.as_png(labour_figures.fall(county(), "lean40", ("official",), "who_official", "zh"))
+    drawing.as_png(labour_figures.minutes(county(), "zh"))
 
 
 def test_every_axis_has_a_label():
     found = county()
     for draw in (figures.service, figures.people, figures.organizations):
         assert all(axis.get_ylabel() for axis in draw(found).axes)
-    assert figures.minutes(found).axes[0].get_xlabel() == "million minutes a year"
+    assert labour_figures.minutes(found).axes[0].get_xlabel() == "million minutes a year"
 
 
 def test_waterfall_lands_on_the_option():
-    figure = figures.fall(county(), "lean40", ("official",), "who_official")
+    figure = labour_figures.fall(county(), "lean40", ("official",), "who_official")
     bars = figure.axes[0].patches
     steps = sum(bar.get_width() for bar in bars[1:-1])
     assert bars[0].get_width() + steps == pytest.approx(bars[-1].get_width(), rel=1e-9)
+
+
+def test_years_stand_beside_each_other():
+    figure = labour_figures.years(turn_of_year(), "lean40", ("official",), "who_official", "zh")
+    assert len(figure.axes) == len(ACCOUNTS) and all(axis.get_ylabel() for axis in figure.axes)
+    assert [t.get_text().split("\n")[0] for t in figure.axes[0].get_xticklabels()] == ["2019", "2020"]
+
+
+# --- verdicts and units ---
+
+
+def test_a_verdict_that_holm_takes_back_is_not_marked():
+    rows = pd.DataFrame({"verdict": ["better", "better", "negligible"], "p_holm": [0.01, 0.2, 0.01]})
+    assert [mark_of(row) for _, row in rows.iterrows()] == ["better", "maybe", "unsure"]
+    assert "not after Holm" in verdict_text(rows.iloc[1], "en")
+    assert " （" not in verdict_text(rows.iloc[1], "zh")
+
+
+def test_times_of_a_row_share_the_unit_that_reads_best():
+    assert numbers.unit_of("median_days", (0.001, 0.02)) == ("minutes_unit", 1440.0)
+    assert numbers.unit_of("median_days", (0.2, 0.001)) == ("hours", 24.0)
+    assert numbers.unit_of("p90_days", (0.01, 2.5)) == ("days", 1.0)
+    assert numbers.unit_of("satisfaction_end", (0.01,)) == ("days", 1.0)
+    told = tell(queue(), "six", "median_days", "en")
+    assert told.label == "Median time to resolve, minutes" and 5 < float(told.base) < 60
+
+
+def test_a_queue_is_not_told_in_the_words_of_a_county():
+    for lang, words in (("en", r"[Rr]esident|officials?\b(?!\.)|county"), ("zh", "居民|公务人员|县域")):
+        found = Page()
+        found.feed(page(queue(), lang).replace("lean-county", ""))
+        said = "".join(found.text)
+        assert not re.search(words, said.replace("leancounty", ""))
+        assert "officials.clerk.count" in said and say("nothing_differs", lang) not in said
+
+
+def test_the_largest_parts_and_the_rest_are_the_whole():
+    text = minutes_in_a_sentence(county(), "lean40", "en", "terminal_ledger")
+    whole, parts = text.split(" million a year. ")
+    numbers_in = [float(x.replace("−", "-").replace(",", "")) for x in re.findall(r"[+−][\d,.]+(?= \()", parts)]
+    assert "the rest together" in parts
+    assert sum(numbers_in) == pytest.approx(float(whole.split(": ")[1].replace("−", "-")), abs=0.3)
 
 
 # --- the page ---
@@ -169,8 +222,6 @@ def test_page_says_when_the_budget_is_exhausted():
 
 
 def test_page_names_failed_runs():
-    import pandas as pd
-
     failed = pd.DataFrame([{"option": "six", "seed": 9, "reason": "MemoryError: <out>"}])
     text = page(replace(queue(2), failures=failed))
     assert "1 runs failed" in text and "MemoryError: &lt;out&gt;" in text
@@ -178,7 +229,8 @@ def test_page_names_failed_runs():
 
 def test_page_of_a_textbook_queue():
     text = page(queue(), "zh")
-    assert say("service", "zh") in text and say("pools", "zh") not in text
+    assert say("minutes", "zh") in text and say("pools", "zh") not in text
+    assert say("service", "zh") not in text  # one month has no course
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -189,9 +241,14 @@ def test_terminal_table(lang):
     assert "lean40" in text and "4,658" in text and label("paid_people", lang) in text
 
 
-def test_experiment_files(tmp_path):
-    import pandas as pd
+def test_terminal_tells_the_accounts_by_year():
+    console = Console(width=140, record=True, file=open("/dev/null", "w"))
+    console.print(comparison_table(turn_of_year()))
+    text = console.export_text()
+    assert "2019 (23 days)" in text and "2020 (19 days)" in text and say("work_not_done", "en") in text
 
+
+def test_experiment_files(tmp_path):
     frame = pd.DataFrame({"option": ["=a", "b"], "mean": [1.0, 2.0]})
     write_experiment(tmp_path / "e", {"levels": frame}, {"figure": figures.pools(county())}, "what it is")
     names = sorted(p.name for p in (tmp_path / "e").iterdir())

@@ -1,6 +1,6 @@
-"""Where did the 60 % go: the difference in paid minutes between two options, split exactly into causes.
+"""How the same work was done with fewer paid minutes: the difference between two options, split exactly into causes.
 
-The labour ledger of a group of people closes (minutes a year):
+The labour ledger of a group of people closes (minutes):
 
     paid = work served + set-ups + hand-overs + idle + absent - overtime
 
@@ -11,54 +11,76 @@ family of matters follows a chain of amounts:
       without) x (share of the standard minutes begun by this group) x (1 - share thinned) x (minutes /
       standard minute)
 
-The change of this product is split by Shapley's value (`sim.analysis.shapley`): the average over all orders
+and the minutes of hand-overs follow
+
+    hand-overs x (minutes / hand-over) x (share borne by this group)
+
+The change of such a product is split by Shapley's value (`sim.analysis.shapley`): the average over all orders
 of changing the factors. It is exact, does not depend on an order, changes its sign when base and option are
 swapped, and bears factors that are zero. Absent minutes are people's paid minutes x rate of absence, split
-the same way.
+the same way. The split is made for each calendar year by itself; the whole is the sum of its years, so the
+parts add up by cause, by year and in all.
 
-Units: minutes a year; items a year; shares without unit. Standard minutes are those of a rested person with
-full skill before thinning. They are counted when work begins and minutes when they are worked, so work in
-hand on the first and last day falls to `pace`: at most one item a person.
+Units: minutes; items; shares without unit. Standard minutes are those of a rested person with full skill before
+thinning. They are counted when work begins and minutes when they are worked, so work in hand at the turn of a
+year falls to `pace`: at most one item a person. What the ledgers do not hold apart: minutes of online and of
+counter work (`content` holds both, with the share online beside it), and, within a hand-over, reading in anew and
+checking again what another desk has checked (`handover_minutes` holds both).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
 from sim.agents.workers import KINDS
-from sim.analysis.compare import Comparison
+from sim.analysis.comparison import Comparison
 from sim.analysis.intervals import estimate
+from sim.analysis.labour import OTHER_TIMES
 from sim.analysis.shapley import factors_of_chain, shapley_of_product
 
-CAUSES = (
-    "idle",
-    "overtime",
-    "handover",
-    "setup",
-    "absence_people",
-    "absence_rate",
-    "volume",
-    "undone",
-    "content",
-    "rework",
-    "pool",
-    "thinning",
-    "pace",
-)
-"""Causes, in the order in which they are shown.
+_OWN_CHAIN = ("handover", "absent")
+_OF_TIME = tuple(name for name in OTHER_TIMES if name not in _OWN_CHAIN)
+_OF_WORK = ("volume", "undone", "content", "rework", "pool", "thinning", "pace")
+_OF_BLOCK = ("unit_overhead", "tasking", "liaison", "staff", "auxiliary", "leading", "reform", "supervision")
+"""Blocks of which what arises is a cause by itself: what a structure has more or less of than another."""
 
-idle: less or more waiting for work. overtime: longer hours (more overtime needs fewer paid minutes).
-handover, setup: minutes of passing work on and of changing posts. absence_people: fewer people are absent for
-fewer minutes; absence_rate: sickness. volume: items that arise. undone: items left undone or waiting.
-content: standard minutes per resolved item (route, duplicated checks, mix). rework: work that came back.
-pool: moved to or from another kind of worker. thinning: thinner work. pace: skill, learning, fatigue.
+ACCOUNTS = {
+    "fuller_days": ("idle", "absence_people", "absence_rate", "overtime"),
+    "work_gone": ("unit_overhead", "staff", "auxiliary", "leading", "tasking", "liaison", "reform", "volume"),
+    "work_otherwise": (
+        "handover_number",
+        "handover_minutes",
+        "content",
+        "other_pools",
+        "transfer",
+        "supervision",
+        "setup",
+        "pace",
+        *(name for name in _OF_TIME if name not in ("idle", "setup")),
+        "rework",
+    ),
+    "work_not_done": ("thinning", "undone"),
+}
+"""Account -> its causes, in the order in which they are shown: time that was not worked, work that does not arise, the
+same work done with other minutes or by others, and work not done or done less thoroughly."""
+
+CAUSES = tuple(cause for causes in ACCOUNTS.values() for cause in causes)
+"""Causes of a difference in paid minutes, in the order in which they are shown.
+
+idle: less or more waiting for work (fuller days, pooling). overtime: longer hours (more overtime needs fewer paid
+minutes). pace: skill, learning, fatigue. other_pools: work moved to or from other kinds of paid people; transfer: to
+or from social organizations; supervision: of what was transferred. handover_number, handover_minutes: fewer hand-
+overs, and lighter ones (reading in, duplicated checks). unit_overhead, tasking, liaison, staff, auxiliary, leading:
+work of these blocks that arises; volume: all other work that arises. content: standard minutes a resolved item
+(route, channel, mix). setup: changing posts. absence_people: fewer people are absent for fewer minutes; absence_rate:
+sickness. thinning: thinner work. undone: items left undone or waiting (worked off, with the other sign). rework: work
+that came back. Any other entry of people's time that the ledgers know is a cause by its own name.
 """
 
-_OF_WORK = ("volume", "undone", "content", "rework", "pool", "thinning", "pace")
-_OF_TIME = ("idle", "handover", "setup")
 COLUMNS = ("cause", "block", "kind", "minutes")
 
 
@@ -75,15 +97,15 @@ def split_labour(
     Args:
         base_ledger: labour ledger of the base (kind, entry, minutes).
         option_ledger: the same of the option.
-        base_matters: one row a matter of the base (`Result.matters`).
+        base_matters: one row a matter or family of the base (`Result.matters`, `Comparison.work`).
         option_matters: the same of the option.
         years: years that the two cover.
         kinds: kinds of worker that are taken as one group.
 
     Returns:
         Rows of `COLUMNS`, minutes a year: `block` of the ledger where the cause has one (else ""), `kind` to
-        or from which work moved for the cause `pool` (else ""). The sum of `minutes` is the difference in
-        paid minutes.
+        or from which work moved for the causes `other_pools` and `transfer` (else ""). The sum of `minutes` is the
+        difference in paid minutes.
 
     Raises:
         ArithmeticError: when ledger and matters do not hold the same minutes, or the parts miss the
@@ -105,22 +127,28 @@ def split_labour(
     rows.append(("overtime", "", "", -(b["overtime"] - a["overtime"])))
     people, rate = shapley_of_product(*factors_of_chain((a["paid"], a["absent"]), (b["paid"], b["absent"])))
     rows += [("absence_people", "", "", people), ("absence_rate", "", "", rate)]
+    passed = [
+        _hand_overs(ledger, matters, kinds, y)
+        for ledger, matters, y in zip(
+            (base_ledger, option_ledger), (base_matters, option_matters), years, strict=True
+        )
+    ]
+    number, minutes, moved = shapley_of_product(*factors_of_chain(*(x["amounts"] for x in passed)))
+    rows += [("handover_number", "", "", number), ("handover_minutes", "", "", minutes)]
+    rows += _moved(*passed, moved, kinds, "handover")
     for name in sorted(works[0].keys() | works[1].keys()):
         before, after = works[0].get(name, _NOTHING), works[1].get(name, _NOTHING)
         block = name[0]
-        parts = dict(
-            zip(
-                _OF_WORK,
-                shapley_of_product(*factors_of_chain(before["amounts"], after["amounts"])),
-                strict=True,
-            )
-        )
-        moved = parts.pop("pool")
+        factors = factors_of_chain(before["amounts"], after["amounts"])
+        parts = dict(zip(_OF_WORK, shapley_of_product(*factors), strict=True))
+        moved, arises = parts.pop("pool"), parts.pop("volume")
+        stem = block.removesuffix("_elastic")
+        rows.append((stem if stem in _OF_BLOCK else "volume", block, "", arises))
         rows += [(cause, block, "", part) for cause, part in parts.items()]
-        rows += [("pool", block, kind, part) for kind, part in _moved(before, after, moved, kinds)]
+        rows += _moved(before, after, moved, kinds, block)
     found = pd.DataFrame([row for row in rows if row[3] != 0.0], columns=COLUMNS)
-    found = found.groupby(["cause", "block", "kind"], as_index=False)["minutes"].sum()
     found["minutes"] = found["minutes"].astype(float)
+    found = found.groupby(["cause", "block", "kind"], as_index=False)["minutes"].sum()
     difference = b["paid"] - a["paid"]
     if abs(found["minutes"].sum() - difference) > 1e-6 * max(1.0, 1e-9 * (a["paid"] + b["paid"])):
         raise ArithmeticError(
@@ -137,16 +165,33 @@ _NOTHING = {"amounts": (0.0,) * len(_OF_WORK), "shares": dict.fromkeys(KINDS, 0.
 
 def _times(ledger: pd.DataFrame, kinds: Iterable[str], years: float) -> dict[str, float]:
     mine = ledger[ledger["kind"].isin(list(kinds))].groupby("entry")["minutes"].sum() / years
-    apart = ("paid", "overtime", "thinned", "idle", "absent", "handover", "setup")
+    apart = ("paid", "overtime", "thinned", *OTHER_TIMES)
     found = {name: float(mine.get(name, 0.0)) for name in apart}
     found["served"] = float(mine[[name for name in mine.index if name not in apart]].sum())
     return found
 
 
+def _hand_overs(ledger: pd.DataFrame, matters: pd.DataFrame, kinds: Sequence[str], years: float) -> dict:
+    """Chain of hand-overs, a year: their number, everybody's minutes, the group's; and the shares of each kind."""
+    mine = ledger[ledger["entry"] == "handover"].groupby("kind")["minutes"].sum() / years
+    minutes = {kind: float(mine.get(kind, 0.0)) for kind in KINDS}
+    own = sum(minutes[kind] for kind in KINDS if kind in kinds)
+    number = float(matters["hand_overs"].sum()) / years if "hand_overs" in matters else 0.0
+    return {"amounts": (number, sum(minutes.values()), own), "shares": _shares(minutes)}
+
+
+def _shares(amounts: Mapping[str, float]) -> dict[str, float]:
+    whole = sum(amounts.values())
+    return {kind: x / whole if whole else 0.0 for kind, x in amounts.items()}
+
+
 def _families(matters: pd.DataFrame, kinds: Iterable[str], years: float) -> dict[tuple[str, str], dict]:
     """Chain of amounts of each family (block, family), a year: see the module's identity."""
-    block = matters["block"] + np.where(matters["attention_class"] == "elastic", "_elastic", "")
-    family = matters["matter"].str.split("/").str[0]
+    if "family" in matters:
+        block, family = matters["block"], matters["family"]
+    else:
+        block = matters["block"] + np.where(matters["attention_class"] == "elastic", "_elastic", "")
+        family = matters["matter"].str.split("/").str[0]
     numbers = matters.select_dtypes("number")
     numbers = numbers[[c for c in numbers if c in ("opened", "resolved") or c.endswith("_minutes")]]
     sums = numbers.groupby([block, family]).sum() / years
@@ -168,50 +213,72 @@ def _families(matters: pd.DataFrame, kinds: Iterable[str], years: float) -> dict
             own - total(row, "thinned", mine),
             total(row, "served", mine),
         )
-        shares = {
-            kind: float(row.get(f"standard_{kind}_minutes", 0.0)) / standard if standard else 0.0
-            for kind in KINDS
-        }
-        found[name] = {"amounts": amounts, "shares": shares, "standard": standard}
+        shares = _shares({kind: float(row.get(f"standard_{kind}_minutes", 0.0)) for kind in KINDS})
+        found[name] = {"amounts": amounts, "shares": shares}
     return found
 
 
-def _moved(before: dict, after: dict, part: float, kinds: Sequence[str]) -> list[tuple[str, float]]:
+def _moved(
+    before: Mapping, after: Mapping, part: float, kinds: Sequence[str], block: str
+) -> list[tuple[str, str, str, float]]:
     """Share out what moved between pools over the other kinds, by the change of their shares of the work."""
     changes = {kind: after["shares"][kind] - before["shares"][kind] for kind in KINDS if kind not in kinds}
     whole = sum(changes.values())
     if part == 0.0:
         return []
     if abs(whole) < 1e-12:
-        return [("", part)]
-    return [(kind, part * change / whole) for kind, change in changes.items() if change]
+        return [("other_pools", block, "", part)]
+    return [
+        ("transfer" if kind == "organization_staff" else "other_pools", block, kind, part * change / whole)
+        for kind, change in changes.items()
+        if change
+    ]
 
 
 def staff_of(comparison: Comparison) -> tuple[str, ...]:
     """The kind of worker that a comparison is about: officials of counties, servers of textbook queues."""
-    is_county = all(plan.is_county for plan in comparison.plans.values())
-    return ("official",) if is_county else ("server",)
+    return ("official",) if comparison.is_county else ("server",)
+
+
+_SPLITS: WeakKeyDictionary[Comparison, dict] = WeakKeyDictionary()
 
 
 def split_by_seed(comparison: Comparison, option: str, kinds: Sequence[str] = ("official",)) -> pd.DataFrame:
     """Split the difference in paid minutes between an option and the base for each seed that both finished.
 
     Returns:
-        Rows of `split_labour` with the column `seed` before them.
+        Rows of `split_labour` for each calendar year, in minutes of that year, with the columns `seed`, `year` and
+        `years` (length of the whole run in years) before them.
     """
-    base = comparison.base
-    seeds = [set(comparison.values(o, "years").index) for o in (base, option)]
+    kept = _SPLITS.setdefault(comparison, {})
+    key = (option, tuple(kinds))
+    if key not in kept:
+        kept[key] = _split_by_seed(comparison, option, kinds)
+    return kept[key]
+
+
+def _split_by_seed(comparison: Comparison, option: str, kinds: Sequence[str]) -> pd.DataFrame:
+    names = (comparison.base, option)
+    seeds = set.intersection(*(set(comparison.values(o, "years").index) for o in names))
     found = []
-    for seed in (s for s in comparison.seeds if s in seeds[0] & seeds[1]):
-        mine = {
-            name: [_rows(getattr(comparison, name), o, seed) for o in (base, option)]
-            for name in ("ledgers", "matters", "summaries")
-        }
-        years = tuple(float(frame["years"].iloc[0]) for frame in mine["summaries"])
-        frame = split_labour(*mine["ledgers"], *mine["matters"], years=years, kinds=kinds)
-        frame.insert(0, "seed", seed)
-        found.append(frame)
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=("seed", *COLUMNS))
+    tables = {
+        name: dict(tuple(getattr(comparison, name).groupby(["option", "seed", "year"]))) for name in ("ledgers", "work")
+    }
+    for seed in (s for s in comparison.seeds if s in seeds):
+        length = float(comparison.values(option, "years")[seed])
+        years = sorted({y for o, s, y in tables["ledgers"] if s == seed and o in names})
+        for year in years:
+            mine = {
+                name: [table.get((o, seed, year), getattr(comparison, name).head(0)) for o in names]
+                for name, table in tables.items()
+            }
+            frame = split_labour(*mine["ledgers"], *mine["work"], kinds=kinds)
+            frame.insert(0, "seed", seed)
+            frame.insert(1, "year", year)
+            frame.insert(2, "years", length)
+            found.append(frame)
+    columns = ("seed", "year", "years", *COLUMNS)
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
 
 
 def average_split(split: pd.DataFrame, by: Sequence[str] = ("cause", "block", "kind")) -> pd.DataFrame:
@@ -219,13 +286,16 @@ def average_split(split: pd.DataFrame, by: Sequence[str] = ("cause", "block", "k
 
     Args:
         split: from `split_by_seed`.
-        by: what to keep apart: some of cause, block, kind.
+        by: what to keep apart: some of cause, block, kind, year.
 
     Returns:
-        One row a group: mean minutes a year with low, high, n, and `share` of the mean difference. The means
-        add up to the mean difference in paid minutes. A cause that a seed lacks counts as 0 there.
+        One row a group: mean minutes with low, high, n, and `share` of the mean difference. Minutes are minutes a
+        year, or with `year` those of that calendar year. The means add up to the mean difference in paid minutes. A
+        cause that a seed lacks counts as 0 there.
     """
     by = list(by)
+    if "year" not in by and "years" in split:
+        split = split.assign(minutes=split["minutes"] / split["years"])
     wide = split.pivot_table(
         index="seed", columns=by, values="minutes", aggfunc="sum", fill_value=0.0, observed=True
     )
@@ -234,16 +304,8 @@ def average_split(split: pd.DataFrame, by: Sequence[str] = ("cause", "block", "k
     for key in wide.columns:
         found = estimate(wide[key].to_numpy())
         values = key if isinstance(key, tuple) else (key,)
-        rows.append(
-            {
-                **dict(zip(by, values, strict=True)),
-                "minutes": found.mean,
-                "low": found.low,
-                "high": found.high,
-                "n": found.n,
-                "share": found.mean / difference if abs(difference) > 1.0 else np.nan,
-            }
-        )
+        share = found.mean / difference if abs(difference) > 1.0 else np.nan
+        rows.append((*values, found.mean, found.low, found.high, found.n, share))
     frame = pd.DataFrame(rows, columns=[*by, "minutes", "low", "high", "n", "share"])
     if "cause" in by:
         order = {cause: i for i, cause in enumerate(CAUSES)}
@@ -251,34 +313,3 @@ def average_split(split: pd.DataFrame, by: Sequence[str] = ("cause", "block", "k
             by, key=lambda c: c.map(order) if c.name == "cause" else c, ignore_index=True
         )
     return frame
-
-
-def minutes_a_year(comparison: Comparison) -> pd.DataFrame:
-    """The labour ledger of each option: minutes a year by kind of worker and entry, with intervals."""
-    ledgers = comparison.ledgers.merge(
-        comparison.summaries[["option", "seed", "years"]], on=["option", "seed"]
-    )
-    ledgers = ledgers.assign(minutes=ledgers["minutes"] / ledgers["years"])
-    rows = []
-    for option in comparison.plans:
-        wide = ledgers[ledgers["option"] == option].pivot_table(
-            index="seed", columns=["kind", "entry"], values="minutes", aggfunc="sum", fill_value=0.0
-        )
-        for kind, entry in wide.columns:
-            found = estimate(wide[kind, entry].to_numpy())
-            rows.append(
-                {
-                    "option": option,
-                    "kind": kind,
-                    "entry": entry,
-                    "minutes": found.mean,
-                    "low": found.low,
-                    "high": found.high,
-                    "n": found.n,
-                }
-            )
-    return pd.DataFrame(rows, columns=["option", "kind", "entry", "minutes", "low", "high", "n"])
-
-
-def _rows(frame: pd.DataFrame, option: str, seed: int) -> pd.DataFrame:
-    return frame[(frame["option"] == option) & (frame["seed"] == seed)]

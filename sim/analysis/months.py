@@ -7,17 +7,20 @@ import pandas as pd
 
 from sim.agents.workers import KINDS
 from sim.analysis.intervals import estimate
+from sim.outcomes import GRASSROOTS
 
 CLASSES = ("resident", "superior", "inner", "elastic")
 
 
-def by_month(daily: pd.DataFrame) -> pd.DataFrame:
+def by_month(daily: pd.DataFrame, monthly: pd.DataFrame | None = None) -> pd.DataFrame:
     """One row a month (date = its last day): what ended on time, what is open, and how people are.
 
     `on_time_share_<class>`: of the items that ended in the month, those resolved within the common yardstick
     (those who left count as not on time); NaN when none ended. `open_<class>`: mean of the days.
     `overtime_hours_per_week`, `fatigue`, `idle_share` are means over officials and days;
-    `people_<kind>`: paid people on average; `days`: days of the month that were counted.
+    `people_<kind>`: paid people on average; `days`: days of the month that were counted. With the table of months
+    and matters also `open_tasks` and `open_grassroots`: superiors' tasks that officials carry, and standing work that
+    communities and grids carry, open at the month's end.
     """
     month = pd.to_datetime(daily["date"]).dt.to_period("M")
     zero = pd.Series(0.0, index=daily.index)
@@ -44,6 +47,12 @@ def by_month(daily: pd.DataFrame) -> pd.DataFrame:
     for kind in KINDS:
         found[f"people_{kind}"] = column(f"employed_{kind}").groupby(month).mean()
     found["days"] = daily.groupby(month).size().astype(float)
+    if monthly is not None and len(monthly):
+        mine = monthly[monthly["attention_class"] == "superior"]
+        near = mine["block"].isin(GRASSROOTS)
+        for name, some in (("open_tasks", mine[~near]), ("open_grassroots", mine[near])):
+            at_end = some.groupby(pd.to_datetime(some["date"]).dt.to_period("M"))["present"].sum()
+            found[name] = at_end.reindex(found["days"].index).fillna(0.0)
     return pd.DataFrame(found).reset_index(drop=True)
 
 

@@ -36,7 +36,7 @@ def _main() -> int:
     except (click.Abort, KeyboardInterrupt):
         return _stop()
     except click.ClickException as error:
-        error.show()
+        click.echo(f"error: {_one_line(error)}", err=True)
         return WRONG_INPUT
     except (BrokenPipeError, SystemExit):  # click turns a closed pipe into SystemExit
         # whoever read us has enough; keep Python from flushing into the closed pipe at exit
@@ -49,6 +49,13 @@ def _main() -> int:
         for line in lines:
             click.echo(f"error: {line}", err=True)
         return WRONG_INPUT
+
+
+def _one_line(error: click.ClickException) -> str:
+    """A mistake on the command line in one line: what is wrong, and where its help stands."""
+    text = " ".join(error.format_message().split()).rstrip(".")
+    context = getattr(error, "ctx", None)
+    return f"{text} (see {context.command_path} --help)" if context is not None else text
 
 
 def _wrong_input(error: Exception) -> list[str] | None:

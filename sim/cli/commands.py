@@ -122,7 +122,7 @@ def run(
     as_json: bool,
 ) -> int:
     """Run SCENARIO and print its outcomes."""
-    from sim.cli.execute import check_data, execute_run
+    from sim.cli.execute import check_data, execute_run, varied
     from sim.runs.manifest import digest_of, folder_files, identity
     from sim.runs.store import check_folder
     from sim.scenario import load
@@ -136,7 +136,7 @@ def run(
         if requests > 0 and out is None:
             raise click.UsageError("--requests keeps records in a file: --out DIR is needed as well")
         changes["run.request_share"] = requests
-    plan = plan.vary(changes) if changes else plan
+    plan = varied(plan, changes)
     first = plan.scenario.run.seed if seed is None else seed
     n = replications or plan.scenario.run.replications
     if first + n - 1 > 2**63 - 1:
@@ -200,7 +200,7 @@ def compare(
     as_json: bool,
 ) -> int:
     """Compare every OPTION with BASE on the same people, requests and days."""
-    from sim.cli.execute import check_data, execute_compare
+    from sim.cli.execute import check_data, execute_compare, varied
     from sim.runs.manifest import digest_of, folder_files, identity
     from sim.runs.store import check_folder
     from sim.scenario import load
@@ -211,7 +211,7 @@ def compare(
     for name in (base, *options):
         plan = load(name)
         if until is not None:
-            plan = plan.vary({"run.end": until.date()})
+            plan = varied(plan, {"run.end": until.date()})
         if plan.name in plans:
             raise click.UsageError(f"two options are called {plan.name}; give each file a name of its own")
         plans[plan.name] = plan
@@ -230,18 +230,18 @@ def compare(
 
         # the manifest comes last: a folder that has one is whole
         page = write_page(comparison, out, lang=lang)
-        write_results(out, what, list(plans.values()), folder_files(tables, digest_of(what)), failures, clock)
+        files = folder_files(tables, digest_of(what))
+        write_results(out, what, list(plans.values()), files, failures, clock, page)
     say_failures(failures)
     if as_json:
         print_json({"schema": 1, **comparison.to_dict()})
     else:
         from sim.report.terminal import comparison_table
+        from sim.report.words import say
 
         print_table(comparison_table(comparison, lang))
-        for note in comparison.notes:
-            click.echo(note)
         if out is not None:
-            click.echo(f"\nReport: {page}")
+            click.echo("\n" + say("report_at", lang, path=page))
     return SOME_FAILED if failures else DONE
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sim.cli.terminal import ProgressBar
+from sim.cli.terminal import ProgressBar, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,6 +16,27 @@ if TYPE_CHECKING:
 
 LONG_TEXTBOOK_REQUESTS = 20_000_000
 """Textbook scenarios with more requests than this, over all replications, are run in several processes."""
+
+
+def varied(plan: Plan, changes: Mapping[str, Any]) -> Plan:
+    """The plan with what options of the command line change.
+
+    Raises:
+        ScenarioError: whose problems name the option instead of the path that it sets.
+    """
+    from sim.scenario import ScenarioError
+
+    try:
+        return plan.vary(changes) if changes else plan
+    except ScenarioError as error:
+        problems = [
+            replace(p, file=_OPTION_OF.get(p.key, p.file), key="") if p.key in _OPTION_OF else p
+            for p in error.problems
+        ]
+        raise ScenarioError(problems) from None
+
+
+_OPTION_OF = {"run.end": "--until", "run.request_share": "--requests"}
 
 
 def check_data(plan: Plan) -> None:
@@ -46,7 +68,8 @@ def execute_run(
         wanted |= set(queueing.TABLES)
         if workers is None and queueing.expected_requests(plan) * len(seeds) < LONG_TEXTBOOK_REQUESTS:
             workers = 1
-    with ProgressBar(plan.name, len(seeds)) as tell:
+    unit = "runs" if len(seeds) > 1 else "days"
+    with ProgressBar(plan.name, len(seeds), unit) as tell:
         done = run_many(
             [(plan, seed) for seed in seeds],
             workers,
@@ -80,7 +103,10 @@ def execute_compare(
 ) -> tuple[Any, dict[str, pd.DataFrame]]:
     """Compare plans: the comparison, and the tables of a result folder."""
     from sim.analysis.compare import compare as run_comparison
+    from sim.compiled import CACHE_FOLDER
 
+    if workers != 1 and CACHE_FOLDER is not None and not (CACHE_FOLDER / "warm").exists():
+        say("compare: the first run of this version compiles for about half a minute")
     with ProgressBar("compare", None) as tell:
         comparison = run_comparison(plans, replications, workers=workers, first_seed=seed, progress=tell)
     tables = {**comparison.tables(), "summary": comparison.levels, "differences": comparison.differences}

@@ -37,20 +37,26 @@ def write_results(
     files: Mapping[str, bytes],
     failures: Sequence[Mapping[str, Any]],
     clock: Clock,
+    page: Path | None = None,
 ) -> None:
-    """Write a result folder, its manifest last."""
+    """Write a result folder, its manifest last; `page` is one that lies there already."""
     from sim.runs.manifest import manifest
     from sim.runs.store import write_folder
 
-    write_folder(
-        out, files, manifest(what, plans, files, failures, started=clock.started, duration_s=clock.seconds())
-    )
+    pages = {page.name: page.read_bytes()} if page is not None else {}
+    about = {"started": clock.started, "duration_s": clock.seconds(), "pages": pages}
+    write_folder(out, files, manifest(what, plans, files, failures, **about))
 
 
 def warn(plan: Plan) -> None:
     """Print on standard error what may surprise about a plan."""
     for text in plan.warnings:
         click.echo(f"warning: {plan.name}: {text}", err=True)
+
+
+def say(text: str) -> None:
+    """Print on standard error what is going on."""
+    click.echo(text, err=True)
 
 
 def say_failures(failures: Sequence[Mapping[str, Any]]) -> None:
@@ -95,15 +101,22 @@ def _finite(value: Any) -> Any:
 
 
 class ProgressBar:
-    """A bar on a terminal, nothing elsewhere: `with ProgressBar("runs", 30) as tell: tell(done, total)`."""
+    """A bar on a terminal, elsewhere plain lines on standard error for what takes longer than a few seconds.
 
-    def __init__(self, label: str, total: int | None) -> None:
-        self.label, self.total = label, total
+    `with ProgressBar("runs", 30) as tell: tell(done, total)`.
+    """
+
+    EVERY_S = 5.0
+
+    def __init__(self, label: str, total: int | None, unit: str = "runs") -> None:
+        """Args: what is done, how many of it (None: not known yet), and of what."""
+        self.label, self.total, self.unit = label, total, unit
         self.bar = None
+        self._start = self._told = time.monotonic()
 
-    def __enter__(self) -> Callable[[int, int], None] | None:
+    def __enter__(self) -> Callable[[int, int], None]:
         if not sys.stderr.isatty():
-            return None
+            return self._line
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -118,6 +131,13 @@ class ProgressBar:
         self.bar.start()
         task = self.bar.add_task(self.label, total=self.total)
         return lambda done, total: self.bar.update(task, completed=done, total=total)
+
+    def _line(self, done: int, total: int) -> None:
+        """One line for each step, but none within `EVERY_S` of the one before, and none at all for quick work."""
+        now = time.monotonic()
+        if now - self._told >= self.EVERY_S:
+            self._told = now
+            click.echo(f"{self.label}: {done} of {total} {self.unit} done after {now - self._start:.0f} s", err=True)
 
     def __exit__(self, *_: Any) -> None:
         if self.bar is not None:

@@ -50,8 +50,7 @@ def what_it_changes(name: str) -> str:
 
     data = read_toml(builtin_folder() / f"{name}.toml")
     if "extends" not in data:
-        posts = ", ".join(f"{o.get('count', 1)} {o.get('name', '')}" for o in data.get("officials", ()))
-        return posts[:60]
+        return cut(", ".join(f"{o.get('count', 1)} {o.get('name', '')}" for o in data.get("officials", ())))
     said = [
         f"{key} = {value}"
         for key, value in _flat({k: v for k, v in data.items() if isinstance(v, dict) and k != "sources"})
@@ -59,6 +58,11 @@ def what_it_changes(name: str) -> str:
     if data.get("reforms"):
         said.append(f"{len(data['reforms'])} dated reforms")
     return f"{data['extends']} + " + ", ".join(said)
+
+
+def cut(text: str, length: int = 60) -> str:
+    """A text of at most a length, cut after a whole word, with an ellipsis."""
+    return text if len(text) <= length else text[: length - 1].rsplit(" ", 1)[0].rstrip(", ") + " …"
 
 
 def _flat(data: Mapping[str, Any], at: str = "") -> list[tuple[str, Any]]:
@@ -267,7 +271,7 @@ def run_document(
 
 def run_text(plan: Plan, seeds: Sequence[int], done: Sequence[Any], report: Any) -> str:
     """What `run` prints for people."""
-    from sim.outcomes import LABELS
+    from sim.report.words import label
     from sim.runs.queueing_report import figure
 
     run = plan.scenario.run
@@ -284,7 +288,7 @@ def run_text(plan: Plan, seeds: Sequence[int], done: Sequence[Any], report: Any)
     for name in _outcome_names(rows):
         value = figure([row[name] for row in rows])
         half = f"± {number(value.half_width)}" if value.n > 1 else ""
-        shown.append([LABELS.get(name, (name,))[0], number(value.mean), half])
+        shown.append([label(name, "en"), number(value.mean), half])
     if len(rows) == 1:
         shown = [row[:2] for row in shown]
     return "\n".join(lines) + "\n" + table(shown)
@@ -292,7 +296,7 @@ def run_text(plan: Plan, seeds: Sequence[int], done: Sequence[Any], report: Any)
 
 def queueing_text(report: Any, columns: int = 4) -> str:
     """The queueing report as tables: the total and a few matters beside each other."""
-    from sim.runs.queueing_report import measure_label
+    from sim.runs.queueing_report import POST_MEASURES, measure_label
 
     parts = []
     if report.heading:
@@ -310,11 +314,31 @@ def queueing_text(report: Any, columns: int = 4) -> str:
             for name in _ordered(measures)
         ]
         parts.append(table(rows, ["", *shown]) + "\n")
-    parts.append(
-        "± is the half-width of a 95 % interval (Student's t over replications). "
-        "P(wait <= t): share of admitted\nrequests, given-up ones included, that began service within t."
-    )
+    if report.posts:
+        names = list(next(iter(report.posts.values())))
+        rows = [[post, *(str(found[name]) for name in names)] for post, found in report.posts.items()]
+        parts.append(table(rows, ["post", *(POST_MEASURES[name] for name in names)]) + "\n")
+    parts += _footnotes(report)
     return "\n".join(parts)
+
+
+def _footnotes(report: Any) -> list[str]:
+    """What the words of the tables mean, as far as they occur."""
+    seen = {name for found in (report.total, *report.matters.values()) for name in found}
+    several = any(len(matter.steps) > 1 for matter in report.plan.scenario.matters)
+    leaves = any(report.total[name].mean > 0 for name in ("given_up_share", "blocked_share") if name in report.total)
+    notes = []
+    if any(found.n > 1 for found in report.total.values()):
+        notes.append("±: half-width of a 95 % interval (Student's t over replications).")
+    if several:
+        notes.append("mean wait and P(wait): before the first step; mean wait in all: at all steps of a request.")
+    elif leaves:
+        notes.append("mean wait: of those served; mean wait in all: of all admitted, given-up ones included.")
+    if any(name.startswith("p_within_") for name in seen):
+        notes.append("P(wait <= t): share of admitted requests, given-up ones included, that began service within t.")
+    if report.posts:
+        notes.append("By post: a visit is a service begun there; its wait is the one before it, at that post.")
+    return notes
 
 
 def _ordered(measures: Sequence[str]) -> list[str]:

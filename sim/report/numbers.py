@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
+from sim.outcomes import TIMES_IN_DAYS
 from sim.report.words import say
 
 _IN_PER_CENT = ("_share", "_share_end", "utilisation")
@@ -12,6 +14,19 @@ _IN_PER_CENT = ("_share", "_share_end", "utilisation")
 def is_share(outcome: str) -> bool:
     """Whether an outcome is shown in per cent."""
     return outcome.endswith(_IN_PER_CENT)
+
+
+def unit_of(outcome: str, days: Iterable[float]) -> tuple[str, float]:
+    """Unit in which times of a row are read best, the same for all of them, and how many of it a day has.
+
+    Args:
+        outcome: key of the outcome; what is no time in days is left as it is.
+        days: the times of all options.
+    """
+    known = [abs(x) for x in days if x is not None and math.isfinite(x)]
+    if outcome not in TIMES_IN_DAYS or not known or max(known) >= 2.0:
+        return "days", 1.0
+    return ("hours", 24.0) if max(known) >= 2.0 / 24.0 else ("minutes_unit", 1440.0)
 
 
 def amount(value: float, decimals: int | None = None) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from sim.report.figures import as_png, as_svg
+from sim.report.drawing import as_png, as_svg
 from sim.runs.store import csv_bytes, table_bytes, write_whole
 
 

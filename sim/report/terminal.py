@@ -6,10 +6,12 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from sim.analysis.compare import CANNOT_TELL, NO_INTERVAL, UNDEFINED, Comparison
-from sim.report import numbers
-from sim.report.page import minutes_in_a_sentence, verdict_text
-from sim.report.words import label, say
+from sim.analysis.attribution import split_by_seed
+from sim.analysis.comparison import CANNOT_TELL, NEGLIGIBLE, Comparison
+from sim.report.answers import minutes_in_a_sentence, warnings
+from sim.report.causes import days_by_year, groups, year_table
+from sim.report.verdicts import tell
+from sim.report.words import say
 
 OUTCOMES = (
     "on_time_share",
@@ -19,6 +21,7 @@ OUTCOMES = (
     "hand_overs_per_request",
     "superior_on_time_share",
     "superior_open_days",
+    "grassroots_open_days",
     "elastic_undone_share",
     "thinned_share",
     "overtime_hours_per_week",
@@ -55,30 +58,29 @@ def comparison_table(comparison: Comparison, lang: str = "en") -> Group:
             table.add_column(name, justify="right", no_wrap=True)
         table.add_column("")
         for outcome in shown if n else ():
-            row = comparison.difference(option, outcome)
-            a, b = comparison.level(comparison.base, outcome), comparison.level(option, outcome)
-            found = row["verdict"]
-            text = "" if found == NO_INTERVAL else verdict_text(row, lang)
-            difference = (
-                "–"
-                if found == UNDEFINED
-                else numbers.difference(outcome, row["mean"], row["low"], row["high"], lang)
-            )
-            style = _STYLES.get(found, "dim" if found == CANNOT_TELL else "")
-            table.add_row(
-                label(outcome, lang),
-                numbers.level(outcome, a["mean"]),
-                numbers.level(outcome, b["mean"]),
-                difference,
-                Text(text, style=style),
-            )
+            told = tell(comparison, option, outcome, lang)
+            style = _STYLES.get(told.mark, "dim" if told.row["verdict"] in (CANNOT_TELL, NEGLIGIBLE) else "")
+            table.add_row(told.label, told.base, told.option, told.difference, Text(told.verdict, style=style))
         parts.append(table)
         told = minutes_in_a_sentence(comparison, option, lang, "terminal_ledger") if n else ""
         if told:
             parts.append(Text(told))
-    if len(comparison.seeds) == 1:
-        parts.append(Text(say("headline_note_one", lang), style="dim"))
-    if comparison.n_failed:
-        reasons = "; ".join(sorted(set(comparison.failures["reason"])))
-        parts.append(Text(say("failed", lang, n=comparison.n_failed, reasons=reasons), style="red"))
+            parts += _by_year(comparison, option, lang)
+    parts += [Text(text, style="dim") for text in warnings(comparison, lang)]
     return Group(*parts)
+
+
+def _by_year(comparison: Comparison, option: str, lang: str) -> list[Table]:
+    """The accounts of the labour gap by calendar year; nothing for runs within one year."""
+    who, kinds = next(iter(groups(comparison).items()))
+    split = split_by_seed(comparison, option, kinds)
+    if split["year"].nunique() < 2:
+        return []
+    found = year_table(split, days_by_year(comparison), lang)
+    table = Table(title=say("terminal_years", lang, who=say(who, lang)), title_justify="left", box=None, pad_edge=False)
+    for i, name in enumerate(found.head):
+        table.add_column(name, justify="right" if i else "left", no_wrap=bool(i))
+    for row in found.rows:
+        if row.kind in ("account", "sum"):
+            table.add_row(*(cell.text for cell in row.cells))
+    return [table]

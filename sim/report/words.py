@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from sim.outcomes import LABELS
+from sim.outcomes import LABELS, TIMES_IN_DAYS
 
 LANGUAGES = ("en", "zh")
 
@@ -17,28 +17,59 @@ def _words() -> dict[str, dict[str, str]]:
     return tomllib.loads((files("sim.report") / "words.toml").read_text(encoding="utf-8"))
 
 
-def say(key: str, lang: str, **values: Any) -> str:
-    """A text in a language, its gaps filled.
+def say(key: str, lang: str, default: str = "", **values: Any) -> str:
+    """A text in a language, its gaps filled; `default` when there is no such text and a default is given.
 
     Raises:
         ValueError: when the language is not one of `LANGUAGES`.
     """
     if lang not in LANGUAGES:
         raise ValueError(f"language {lang!r} is not known; known: {', '.join(LANGUAGES)}")
+    if default and key not in _words():
+        return default
     return _words()[key][lang].format(**values)
 
 
-def label(outcome: str, lang: str) -> str:
-    """Name of an outcome for people; its key in plain words when it has none."""
-    if outcome in LABELS:
-        return LABELS[outcome][LANGUAGES.index(lang)]
-    return say(outcome, lang) if outcome in _words() else outcome.replace("_", " ")
+def label(outcome: str, lang: str, unit: str = "days", queue: bool = False) -> str:
+    """Name of an outcome for people; its key in plain words when it has none.
+
+    Args:
+        outcome: key of the outcome.
+        lang: language.
+        unit: unit in which a time is shown (a key of the words); other outcomes name their own.
+        queue: whether it is an outcome of a textbook queue, where nobody resides or is an official.
+    """
+    if queue and f"queue {outcome}" in _words():
+        text = say(f"queue {outcome}", lang)
+    elif outcome in LABELS:
+        text = LABELS[outcome][LANGUAGES.index(lang)]
+    else:
+        text = say(outcome, lang, default=outcome.replace("_", " "))
+    return say("with_unit", lang, name=text, unit=say(unit, lang)) if outcome in TIMES_IN_DAYS else text
+
+
+@cache
+def _units() -> dict[str, str]:
+    return tomllib.loads((files("sim.report") / "units_zh.toml").read_text(encoding="utf-8"))
+
+
+def unit_name(unit: str, lang: str) -> str:
+    """A unit of the register; in Chinese translated where a translation is kept."""
+    return _units()["units"].get(unit, unit) if lang == "zh" else unit
+
+
+def source_name(source: str, lang: str) -> str:
+    """A source of the register; in Chinese its standing phrases are translated, citations stay as they are."""
+    if lang == "zh":
+        for phrase, chinese in _units()["sources"].items():
+            source = source.replace(phrase, chinese)
+    return source
 
 
 def block(name: str, lang: str) -> str:
     """Name of a block of the labour ledger, its elastic twin too."""
     stem = name.removesuffix("_elastic")
-    text = say(stem, lang) if stem in _words() else stem.replace("_", " ")
+    text = say(stem, lang, default=stem.replace("_", " "))
     return say("elastic", lang, block=text) if name.endswith("_elastic") else text
 
 

@@ -102,6 +102,7 @@ def manifest(
     *,
     started: datetime.datetime | None = None,
     duration_s: float | None = None,
+    pages: Mapping[str, bytes] | None = None,
 ) -> dict[str, Any]:
     """The manifest of a result folder.
 
@@ -112,6 +113,8 @@ def manifest(
         failures: runs that failed: scenario, seed, reason.
         started: when the command began.
         duration_s: how long it took, in seconds.
+        pages: file name -> bytes of pages for people. They are hashed apart from the results: a page is drawn from the
+            tables, the same bytes for the same versions of matplotlib and fonts, and a rerun compares tables only.
     """
     return {
         "schema": SCHEMA,
@@ -122,6 +125,7 @@ def manifest(
         "results": {
             name: {"sha256": sha256(data), "bytes": len(data)} for name, data in sorted(files.items())
         },
+        "pages": {name: {"sha256": sha256(data), "bytes": len(data)} for name, data in sorted((pages or {}).items())},
         "code": code(),
         "scenarios": [plan.to_dict() for plan in plans],
         "about": {
@@ -149,11 +153,14 @@ def read_manifest(path: Path) -> dict[str, Any]:
     Raises:
         FolderError: when there is none, or it is not one.
     """
-    path = path / MANIFEST if path.is_dir() else path
+    is_folder = path.is_dir()
+    asked, path = path, path / MANIFEST if is_folder else path
+    what = "give a folder that `run --out` or `compare --out` wrote, or its manifest.json"
     try:
         found = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise FolderError(f"{path}: there is no such file") from None
+        missing = f"the folder {asked} holds no {MANIFEST}" if is_folder else f"{path}: there is no such file or folder"
+        raise FolderError(f"{missing}; {what}") from None
     except OSError as error:
         raise FolderError(f"{path}: cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError):

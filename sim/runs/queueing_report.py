@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ import pandas as pd
 from sim.runs.stability import Stability, stability
 from sim.scenario import Plan
 
-TABLES = ("summary", "matters", "ledger", "monthly", "daily")
+TABLES = ("summary", "matters", "ledger", "monthly", "daily", "departments")
 """Tables of a run that the report reads."""
 
 MEASURES = {
@@ -32,6 +32,13 @@ MEASURES = {
 }
 """Names of the measures, in the order of the table; `p_within_t` for each stated t comes after `p_wait`."""
 
+POST_MEASURES = {
+    "visits_per_day": "visits a day",
+    "mean_wait_minutes": "mean wait a visit, minutes",
+    "mean_busy": "mean number in service",
+}
+"""Names of the measures of a post."""
+
 DEFINITIONS = {
     "mean_waiting": "time average of requests that wait at any step",
     "mean_present": "time average of requests that wait, are on the way or are served",
@@ -45,6 +52,7 @@ DEFINITIONS = {
     "given_up_share": "share of admitted requests that gave up waiting; "
     "requests still waiting at the end are left out",
     "utilisation": "busy time over time present; of one matter: the part of that time spent on it",
+    "post": "by post: services begun a day; wait before each of them there; served minutes over minutes observed",
     "interval": "half-width of the 95 % interval by Student's t over replications",
 }
 
@@ -98,7 +106,8 @@ class QueueingReport:
 
     Attributes:
         plan: the scenario. seeds: seeds of the replications.
-        total: measure -> figure. matters: matter -> measure -> figure.
+        total: measure -> figure. matters: matter -> measure -> figure. posts: the same by
+            post, where there are several.
         stability: load against capacity. growth_per_day: requests by which the number present grew a day.
     """
 
@@ -108,6 +117,7 @@ class QueueingReport:
     matters: dict[str, dict[str, Figure]]
     stability: Stability
     growth_per_day: float
+    posts: dict[str, dict[str, Figure]] = field(default_factory=dict)
 
     @property
     def heading(self) -> str:
@@ -142,6 +152,8 @@ class QueueingReport:
             "total": {name: value.to_dict() for name, value in self.total.items()},
             "matters": {m: {name: value.to_dict() for name, value in found.items()}
                         for m, found in self.matters.items()},
+            "posts": {p: {name: value.to_dict() for name, value in found.items()}
+                      for p, found in self.posts.items()},
         }  # fmt: skip
 
     def frame(self) -> pd.DataFrame:
@@ -178,6 +190,7 @@ def queueing_report(
     """
     total: dict[str, list[float]] = {}
     matters: dict[str, dict[str, list[float]]] = {m.name: {} for m in plan.scenario.matters}
+    posts: dict[str, dict[str, list[float]]] = {}
     growth = []
     for tables in runs:
         rows = _rows(plan, tables)
@@ -188,10 +201,15 @@ def queueing_report(
         for name, value in _measures(_sum(rows), _busy(tables["ledger"]), capacity).items():
             total.setdefault(name, []).append(value)
         growth.append(_growth(tables["daily"]))
+        order = [post.name for post in plan.scenario.posts]
+        for post, found in _posts(tables.get("departments"), len(tables["daily"]), order).items():
+            for name, value in found.items():
+                posts.setdefault(post, {}).setdefault(name, []).append(value)
     return QueueingReport(
         plan, tuple(seeds), {name: figure(values) for name, values in total.items()},
         {m: {name: figure(values) for name, values in found.items()} for m, found in matters.items()},
-        stability(plan), math.fsum(growth) / max(len(growth), 1))  # fmt: skip
+        stability(plan), math.fsum(growth) / max(len(growth), 1),
+        {p: {name: figure(values) for name, values in found.items()} for p, found in posts.items()})  # fmt: skip
 
 
 def measure_label(name: str) -> str:
@@ -202,6 +220,23 @@ def measure_label(name: str) -> str:
 
 
 # --- one replication ---
+
+
+def _posts(found: pd.DataFrame | None, days: int, order: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Measures of each post over the days that were counted; nothing when there is but one."""
+    if found is None or not len(found) or found["department"].nunique() < 2 or not days:
+        return {}
+    sums = found.groupby("department")[["started", "wait_minutes", "served_minutes"]].sum()
+    sums = sums.reindex([post for post in order if post in sums.index])
+    return {
+        str(post): {
+            "visits_per_day": row.started / days,
+            "mean_wait_minutes": _ratio(row.wait_minutes, row.started),
+            "mean_busy": row.served_minutes / (1440.0 * days),
+        }
+        for post, row in zip(sums.index, sums.itertuples(), strict=True)
+    }
+
 
 _SUMS = (
     "opened",

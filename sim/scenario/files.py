@@ -18,6 +18,7 @@ from sim.scenario.problems import (
     Location,
     Problem,
     ScenarioError,
+    grouped,
     key_text,
     nearest,
     shown,
@@ -188,7 +189,8 @@ def locate(what: str | os.PathLike[str], beside: Path | None = None) -> Source:
     raise ScenarioError(
         Problem(
             f"no built-in scenario is called {shown(text)}",
-            allowed=f"{', '.join(offered)}, or the path of a .toml file",
+            allowed="the path of a .toml file, or a name of `leancounty scenarios`"
+            + ("" if hint else f": {grouped(offered)}"),
             nearest=hint,
         )
     )

@@ -77,11 +77,24 @@ def listed(names: Sequence[Any]) -> str:
     return ", ".join(str(name) for name in names[:16]) + (" ..." if len(names) > 16 else "")
 
 
-def nearest(word: Any, words: Iterable[Any]) -> str:
-    """The word that was probably meant, or nothing."""
+def nearest(word: Any, words: Iterable[Any], alike: float = 0.75) -> str:
+    """The word that was probably meant, or nothing: alike in that share of its letters, or the only one it begins."""
     known = {str(w).casefold(): str(w) for w in words}
-    found = difflib.get_close_matches(str(word)[:200].casefold(), list(known), n=1, cutoff=0.6)
-    return known[found[0]] if found else ""
+    given = str(word)[:200].casefold()
+    found = difflib.get_close_matches(given, list(known), n=1, cutoff=alike)
+    begun = [w for w in known if len(given) >= 4 and w.startswith(given)]
+    return known[found[0]] if found else known[begun[0]] if len(begun) == 1 else ""
+
+
+def grouped(names: Sequence[str]) -> str:
+    """Names of built-in scenarios for a message: those at the top by name, those of a folder by their number."""
+    top = [name for name in names if "/" not in name]
+    folders: dict[str, int] = {}
+    for name in names:
+        if "/" in name:
+            folder = name.rsplit("/", 1)[0]
+            folders[folder] = folders.get(folder, 0) + 1
+    return ", ".join([*top, *(f"{folder}/… ({n})" for folder, n in folders.items())])
 
 
 def key_text(location: Sequence[str | int], data: Any = None) -> str:
@@ -261,7 +274,7 @@ def _problem(model: type[BaseModel], error: Mapping[str, Any], location: Locatio
         )
     if kind == "literal_error":
         options = [v for m in members(annotation) for v in typing.get_args(m)]
-        guess = nearest(value, options) if isinstance(value, str) else ""
+        guess = nearest(value, options, alike=0.6) if isinstance(value, str) else ""
         return Problem(
             f"{shown(value)} is none of the choices", key, allowed=allowed, nearest=guess and f'"{guess}"'
         )
