@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import subprocess
@@ -17,8 +18,8 @@ from sim.agents.workers import KINDS
 from sim.analysis.attribution import CAUSES
 from sim.outcomes import LABELS
 from sim.report import figures, numbers
+from sim.report.experiment import Found, experiment_files
 from sim.report.page import page, write_page
-from sim.report.tables import write_experiment
 from sim.report.terminal import comparison_table
 from sim.report.words import LANGUAGES, _words, block, label, say
 
@@ -189,14 +190,16 @@ def test_terminal_table(lang):
     assert "lean40" in text and "4,658" in text and label("paid_people", lang) in text
 
 
-def test_experiment_files(tmp_path):
+def test_experiment_files():
     import pandas as pd
 
     frame = pd.DataFrame({"option": ["=a", "b"], "mean": [1.0, 2.0]})
-    write_experiment(tmp_path / "e", {"levels": frame}, {"figure": figures.pools(county())}, "what it is")
-    names = sorted(p.name for p in (tmp_path / "e").iterdir())
-    assert names == ["about.txt", "figure.png", "figure.svg", "levels.csv", "levels.parquet"]
-    assert pd.read_parquet(tmp_path / "e" / "levels.parquet")["mean"].tolist() == [1.0, 2.0]
+    found = Found("what was done", {"levels": frame}, {"figure": figures.pools(county())}, "| a |", {"more": ""})
+    files = experiment_files(found, "what it asks", "digest")
+    names = ["about.txt", "answer.md", "figure.png", "figure.svg", "levels.csv", "levels.parquet"]
+    assert sorted(files) == names
+    assert pd.read_parquet(io.BytesIO(files["levels.parquet"]))["mean"].tolist() == [1.0, 2.0]
+    assert files["about.txt"].decode().split("\n\n") == ["what was done", "what it asks\n"]
 
 
 @pytest.mark.browser
