@@ -83,7 +83,9 @@ def study(given: Setting) -> Found:
     table, failures = pd.concat(frames, ignore_index=True), pd.concat(failures, ignore_index=True)
     about = given.about(bases[WITH], len(failures))
     shown = {outcome: OUTCOMES[outcome] for outcome in OUTCOMES if outcome in set(table["outcome"])}
-    figure = effects_figure(table, shown, SIDES, f"Effect of having the lever. {about}")
+    drawn = table.assign(lever=[f"{name} *" if name in added else name for name in table["lever"]])
+    note = f"Effect of having the lever; with a star: set alone in both, as neither scenario moves it. {about}"
+    figure = effects_figure(drawn, shown, SIDES, note)
     answer = findings(table, stated, notes)
     tables = {"effects": table, "failures": failures}
     return Found(about, tables, {"effects": figure}, answer, {"effects": markdown(table, shown, stated)})

@@ -20,7 +20,7 @@ from sim.cli.experiments import main
 from sim.outcomes import OVERLOAD_HOURS_PER_WEEK
 from sim.report.experiment import Found, Profile, Setting
 from sim.report.experiment_figures import overload_paths, tornado
-from sim.report.numbers import amount, per_cent
+from sim.report.numbers import per_cent
 from sim.scenario import Plan, ScenarioError
 
 OPTION, BASE = "lean40", "conventional100"
@@ -126,7 +126,7 @@ def along(unknowns: list[Unknown], single: pd.DataFrame) -> tuple[pd.DataFrame, 
         for x, at in mine.groupby("x"):
             found = estimate(at["margin"].to_numpy())
             value = one.value(x)
-            text = str(value) if one.is_choice else amount(x)
+            text = str(value) if one.is_choice else f"{x:,.4g}"
             rows.append({"unknown": one.name, "path": one.path, "unit": one.unit, "x": x, "text": text,
                          "is_choice": one.is_choice, "is_current": x == one.current, "margin": found.mean,
                          "low": found.low, "high": found.high, "n": found.n, "holds": int(at["holds"].sum()),
@@ -154,7 +154,7 @@ def answer(criticals: pd.DataFrame, often: pd.DataFrame, drawn: pd.DataFrame, no
     lines = ["| unknown | unit | range (as assumed) | 40 % |", "|---|---|---|---|"]
     for row in criticals.to_dict("records"):
         ends = [row.get(key, np.nan) for key in ("range_low", "range_high", "current")]
-        span = "choices" if np.isnan(ends[0]) else f"{amount(ends[0])} – {amount(ends[1])} ({amount(ends[2])})"
+        span = "choices" if np.isnan(ends[0]) else "{:,.4g} – {:,.4g} ({:,.4g})".format(*ends)
         lines.append(f"| {row['unknown']} | {row['unit']} | {span} | {row['answer']} |")
     lines += ["", f"Over {len(drawn)} draws of all unknowns at once:"]
     for row in often.to_dict("records"):

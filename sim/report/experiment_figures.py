@@ -66,7 +66,7 @@ def tornado(table: pd.DataFrame, note: str = "") -> Figure:
     """The smallest margin at the values of each unknown, the others as assumed: widest at the top.
 
     Args:
-        table: rows with unknown, text (of the value), x, is_choice, margin (mean over seeds), low, high.
+        table: rows with unknown, unit, text (of the value), x, is_choice, is_current, margin (mean over seeds).
         note: what was run; written under the figure.
     """
     with mpl.rc_context(style()):
@@ -80,6 +80,8 @@ def tornado(table: pd.DataFrame, note: str = "") -> Figure:
             axis.plot([margin.min(), margin.max()], [y, y], color="#BDBDBD", lw=7, solid_capstyle="butt", zorder=1)
             colours = [SAVES if m >= 0 else COSTS for m in margin]
             axis.scatter(margin, np.full(margin.size, y), color=colours, s=26, zorder=3)
+            now = mine.loc[mine["is_current"], "margin"]
+            axis.scatter(now, np.full(len(now), y), facecolors="none", edgecolors="black", s=60, zorder=4)
             shown = range(margin.size) if mine["is_choice"].iloc[0] else (0, margin.size - 1)
             places = sorted(shown, key=lambda i: margin[i])
             for rank, i in enumerate(places):
@@ -95,9 +97,11 @@ def tornado(table: pd.DataFrame, note: str = "") -> Figure:
         low, high = float(table["margin"].min()), float(table["margin"].max())
         pad = 0.22 * max(high - low, 0.1)
         axis.set_xlim(min(low, 0.0) - pad, max(high, 0.0) + pad)
-        axis.set_yticks(range(len(order)), [textwrap.fill(name, 28) for name in order])
+        units = table.groupby("unknown")["unit"].first()
+        names = [name if units[name] == "choice" else f"{name}, {units[name]}" for name in order]
+        axis.set_yticks(range(len(order)), [textwrap.fill(name, 36) for name in names], fontsize=9)
         axis.set_ylim(len(order) - 0.5, -0.5)
-        axis.set_xlabel("smallest margin of the criteria (0 = just holds, 1 = nothing lost)")
+        axis.set_xlabel("smallest margin of the criteria (0 = just holds, 1 = nothing lost; ring: as assumed)")
         axis.xaxis.set_major_formatter(_axis_text)
         if note:
             figure.supxlabel(textwrap.fill(note, 125), fontsize=8.5, color="#5b5b5b")
