@@ -95,7 +95,7 @@ def findings(table: pd.DataFrame, stated: dict, notes: list[str]) -> str:
     """What must be seen at once: levers without any effect, signs against expectation, what is missing."""
     lines = []
     for (lever, side, how), _ in table[table["is_zero"]].groupby(["lever", "side", "how"], sort=False):
-        why = stated.get(lever, {}).get("inert", {}).get(side, "no reason is known: a fault?")
+        why = stated.get(lever, {}).get("inert", {}).get(side, "no reason is known: a fault, or too short a run?")
         lines.append(f"**NO EFFECT AT ALL**: `{lever}`, {how}: every outcome of every run is the same ({why}).")
     for row in table[table["finding"] == levers.AGAINST].itertuples():
         size = difference(row.outcome, row.mean, row.low, row.high, "en")

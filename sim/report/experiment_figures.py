@@ -50,7 +50,7 @@ def effects(
             panel.set_title(title, loc="left", fontsize=10.5)
             panel.set_xlabel(unit)
             panel.xaxis.set_major_formatter(_axis_text)
-            panel.xaxis.set_major_locator(mpl.ticker.MaxNLocator(5))
+            panel.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4))
         for panel in panels.ravel()[len(outcomes) :]:
             panel.set_visible(False)
         panels[0, 0].set_yticks(range(len(levers)), levers)
