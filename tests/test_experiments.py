@@ -116,6 +116,18 @@ def test_failed_runs_are_told_and_the_status_says_so(here):
     assert json.loads((here / "results/mine/quick/manifest.json").read_text())["status"] == "failed"
 
 
+def test_when_every_run_fails_nothing_is_written(here):
+    """The engine refuses to run with a data folder that is gone by the time the workers read it."""
+    (here / "mine.py").write_text(TINY.replace(
+        'five = given.plan("textbook/mm5")\n',
+        'import pathlib; five = load("lean40").vary({"run.end": "2019-10-01"})\n'
+        '    five.data_folder = pathlib.Path("gone")\n').replace(
+        'five.vary({"officials.clerk.count": 6})', "five"))  # fmt: skip
+    _, error = lean("experiment", "mine.py", "--workers", 1, cwd=here, status=3)
+    assert "every run failed; nothing was written" in error and "failed: five, seed 1" in error
+    assert not (here / "results").exists()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [script.stem for script in scripts()])
 def test_every_experiment_runs(here, name):
@@ -170,6 +182,18 @@ def test_every_lever_that_lean40_moves_has_a_mechanism():
         assert set(entry["signs"].values()) <= {"+", "-"}
         known = set(entry["signs"]) <= set(LABELS)
         assert known, entry["lever"]
+
+
+def test_every_unknown_is_a_number_or_choice_of_this_version():
+    from sim.analysis.robustness.draws import unknown
+
+    plan = load("lean40")
+    for entry in tomllib.loads((experiments_folder() / "e05_unknowns.toml").read_text("utf-8"))["unknowns"]:
+        found = unknown(plan, entry)
+        assert found is not None, entry["path"]
+        assert found.is_choice or found.low <= found.current <= found.high and found.low < found.high
+        for x in found.grid(2):
+            plan.vary({found.path: found.value(x)})
 
 
 def effects(values, sign=1, **expected):

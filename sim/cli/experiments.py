@@ -87,7 +87,7 @@ def carry_out(script: Path, profile: str, out: Path | None, workers: int | None)
         UsageError: when the script has no such profile.
         FolderError: when the folder cannot take the results; nothing was run then.
     """
-    from sim.report.experiment import SMOKE, Setting, experiment_files
+    from sim.report.experiment import SMOKE, EveryRunFailed, Setting, experiment_files
     from sim.runs.manifest import digest_of, identity, manifest
     from sim.runs.store import check_folder, write_folder
 
@@ -101,7 +101,12 @@ def carry_out(script: Path, profile: str, out: Path | None, workers: int | None)
     check_folder(out, digest_of(what))
     with ProgressBar(script.stem, None) as bar:
         given = Setting(script.stem, profile, profiles[profile], workers, bar or Lines())
-        found = module.study(given)
+        try:
+            found = module.study(given)
+        except EveryRunFailed as error:
+            say_failures(error.failures)
+            click.echo("every run failed; nothing was written", err=True)
+            return SOME_FAILED
     files = experiment_files(found, question_of(script), digest_of(what))
     write_folder(
         out, files, manifest(what, [], files, found.failures, started=clock.started, duration_s=clock.seconds())

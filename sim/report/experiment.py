@@ -43,6 +43,14 @@ SMOKE = Profile(
 """A profile of every experiment that is not offered to people: it only shows that the script runs."""
 
 
+class EveryRunFailed(RuntimeError):
+    """Nothing to study: every run failed. `failures` says why, one row each."""
+
+    def __init__(self, failures: list[dict[str, Any]]) -> None:
+        super().__init__(f"all {len(failures)} runs failed")
+        self.failures = failures
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What an experiment is carried out with.
@@ -64,14 +72,28 @@ class Setting:
         return load(what).vary(self.profile.changes)
 
     def compare(self, plans: Mapping[str, Plan], progress: Callable[[int, int], None] | None = None) -> Comparison:
-        """Compare plans, the first being the base, with the replications of the profile (seeds from 1 on)."""
-        return compare(plans, self.profile.replications, workers=self.workers, progress=progress or self.progress)
+        """Compare plans, the first being the base, with the replications of the profile (seeds from 1 on).
+
+        Raises:
+            EveryRunFailed: when no run finished.
+        """
+        found = compare(plans, self.profile.replications, workers=self.workers, progress=progress or self.progress)
+        if not len(found.summaries):
+            raise EveryRunFailed(found.failures.to_dict("records"))
+        return found
 
     def run(
         self, jobs: Sequence[tuple[Plan, int]], tables: Sequence[str], extract: Callable[[Result], Any]
     ) -> list[Done]:
-        """Run pairs of plan and seed and extract something of each (`sim.runs.many.run_many`)."""
-        return run_many(jobs, self.workers, progress=self.progress, tables=tables, extract=extract)
+        """Run pairs of plan and seed and extract something of each (`sim.runs.many.run_many`).
+
+        Raises:
+            EveryRunFailed: when no run finished.
+        """
+        done = run_many(jobs, self.workers, progress=self.progress, tables=tables, extract=extract)
+        if all(one.failure for one in done):
+            raise EveryRunFailed([one.as_failure() for one in done])
+        return done
 
     def about(self, plan: Plan, n_failed: int) -> str:
         """What was run, over which days, and what the intervals are; `plan` is any of the scenarios."""

@@ -69,6 +69,7 @@ def tornado(table: pd.DataFrame, note: str = "") -> Figure:
         table: rows with unknown, unit, text (of the value), x, is_choice, is_current, margin (mean over seeds).
         note: what was run; written under the figure.
     """
+    table = table.dropna(subset=["margin"])
     with mpl.rc_context(style()):
         spans = table.groupby("unknown", sort=False)["margin"].agg(lambda m: m.max() - m.min())
         order = list(spans.sort_values(ascending=False).index)
