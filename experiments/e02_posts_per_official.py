@@ -4,17 +4,18 @@ Runs lean40 with 1 to 8 posts an official: as assumed, with free switching betwe
 at every post from the first day (no learning, no forgetting). The gap between the lines is what each costs.
 """
 
-import argparse
-import sys
-from datetime import date
+import pandas as pd
 
-from sim import compare, load
 from sim.analysis.labour import minutes_a_year
+from sim.cli.experiments import main
+from sim.report.experiment import Found, Profile, Setting
 from sim.report.figures import against
-from sim.report.tables import write_experiment
 
 POSTS = (1, 2, 3, 4, 6, 8)
-PROFILES = {"quick": (3, date(2020, 9, 17)), "paper": (30, date(2025, 12, 31))}
+PROFILES = {
+    "quick": Profile(3, {"run.end": "2020-09-17"}, lost="All but the first year: what long practice and disuse do."),
+    "paper": Profile(30),
+}
 MECHANISMS = {
     "as assumed": {},
     "free switching": {"behaviour.setup": False},
@@ -32,45 +33,28 @@ PANELS = {
 }
 
 
-def tell(done: int, all_runs: int) -> None:
-    print(f"\r{done}/{all_runs} runs", end="", file=sys.stderr)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--profile", choices=PROFILES, default="quick")
-    parser.add_argument("--out", default="results/e02_posts_per_official")
-    parser.add_argument("--workers", type=int)
-    given = parser.parse_args()
-    n, end = PROFILES[given.profile]
-    lean = load("lean40").vary({"run.end": end})
+def study(given: Setting) -> Found:
+    lean = given.plan("lean40")
     points = {
         f"{posts} posts, {name}": (name, posts, lean.vary({"levers.posts_per_official": posts, **changes}))
         for name, changes in MECHANISMS.items()
         for posts in POSTS
     }
-    plans = {name: plan for name, (_, _, plan) in points.items()}
-    found = compare(plans, n, workers=given.workers, progress=tell)
+    found = given.compare({name: plan for name, (_, _, plan) in points.items()})
     levels, differences = found.levels, found.differences
     ledger = minutes_a_year(found).query("kind == 'official'")
     levels = add_shares(levels, ledger)
     for frame in (levels, differences):
         frame.insert(1, "mechanism", [points[option][0] for option in frame["option"]])
         frame.insert(2, "posts_per_official", [points[option][1] for option in frame["option"]])
-    about = (
-        f"e02 posts per official, profile {given.profile}: lean40, n = {n} runs of each option, seeds 1 to "
-        f"{n}, 2019-09-25 to {end}; whiskers are 95 % t-intervals over runs. {found.n_failed} runs failed."
-    )
+    about = f"lean40. {given.about(lean, found.n_failed)}"
     figure = against(levels, "posts_per_official", "mechanism", PANELS, "posts per official", about)
     tables = {"levels": levels, "differences": differences, "ledger": ledger, "failures": found.failures}
-    folder = write_experiment(given.out, tables, {"figure": figure}, f"{about}\n\n{__doc__}")
-    print(f"\n{about}\n{folder}")
+    return Found(about, tables, {"figure": figure})
 
 
 def add_shares(levels, ledger):
     """Append the shares of presence that go to changing posts and to waiting for work."""
-    import pandas as pd
-
     wide = ledger.pivot(index="option", columns="entry", values="minutes")
     presence = wide["paid"] + wide["overtime"] - wide["absent"]
     rows = [levels]
@@ -83,4 +67,4 @@ def add_shares(levels, ledger):
 
 
 if __name__ == "__main__":
-    main()
+    main(__file__)

@@ -4,24 +4,23 @@ Runs lean40 with five time tables of transfer in an immature, the assumed and a 
 Early and late hand over the 85 functions of 2025 at once, waves in four yearly steps, all at once all 154.
 """
 
-import argparse
-import sys
-from datetime import date
-
 import pandas as pd
 
-from sim import compare, load
+from sim.cli.experiments import main
+from sim.report.experiment import Found, Profile, Setting
 from sim.report.figures import against
-from sim.report.tables import write_experiment
 
-PROFILES = {"quick": (3, date(2023, 12, 31)), "paper": (30, date(2025, 12, 31))}
+PROFILES = {
+    "quick": Profile(3, {"run.end": "2023-12-31"}, lost="The last two of six years."),
+    "paper": Profile(30),
+}
 MARKETS = {"immature market (0.1)": 0.1, "assumed market (0.3)": 0.3, "mature market (0.8)": 0.8}
 SCHEDULES = {
     "none": [],
-    "early": [(date(2020, 1, 1), 85)],
-    "late": [(date(2022, 7, 1), 85)],
-    "waves": [(date(2020, 1, 1), 22), (date(2021, 1, 1), 43), (date(2022, 1, 1), 64), (date(2023, 1, 1), 85)],
-    "all at once": [(date(2020, 1, 1), 154)],
+    "early": [("2020-01-01", 85)],
+    "late": [("2022-07-01", 85)],
+    "waves": [("2020-01-01", 22), ("2021-01-01", 43), ("2022-01-01", 64), ("2023-01-01", 85)],
+    "all at once": [("2020-01-01", 154)],
 }
 PANELS = {
     "on_time_share": ("requests on time", "%"),
@@ -33,41 +32,30 @@ PANELS = {
     "organizations_alive_end": ("organizations at work at the end", "organizations"),
     "satisfaction_end": ("satisfaction at the end", "0 to 1"),
 }
+WHAT = "levers.transfer.functions"
 
 
-def tell(done: int, all_runs: int) -> None:
-    print(f"\r{done}/{all_runs} runs", end="", file=sys.stderr)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--profile", choices=PROFILES, default="quick")
-    parser.add_argument("--out", default="results/e03_transfer_dates")
-    parser.add_argument("--workers", type=int)
-    given = parser.parse_args()
-    n, end = PROFILES[given.profile]
-    lean = load("lean40").vary({"run.end": end})
-    kept = [r for r in lean.scenario.reforms if r.what != "levers.transfer.functions" and r.date <= end]
-    others = [r.model_dump(mode="json") for r in kept]
+def study(given: Setting) -> Found:
+    lean = given.plan("lean40")
+    end = lean.scenario.run.last_day
+    others = [
+        r.model_dump(mode="json") for r in lean.scenario.reforms if r.what != WHAT and r.date <= end
+    ]
     tables = {"levels": [], "differences": [], "failures": []}
-    for market, maturity in MARKETS.items():
+    n = len(SCHEDULES) * given.profile.replications
+    for i, (market, maturity) in enumerate(MARKETS.items()):
         plans = {}
         for name, steps in SCHEDULES.items():
-            own = [{"date": str(day), "what": "levers.transfer.functions", "to": to} for day, to in steps]
+            own = [{"date": day, "what": WHAT, "to": to} for day, to in steps if day <= end.isoformat()]
             plans[name] = lean.vary({"world.market_maturity": maturity, "reforms": others + own})
-        found = compare(plans, n, workers=given.workers, progress=tell)
+        found = given.compare(plans, lambda done, _, before=i * n: given.progress(before + done, n * len(MARKETS)))
         for table, frames in tables.items():
             frames.append(getattr(found, table).assign(market=market))
     tables = {table: pd.concat(frames, ignore_index=True) for table, frames in tables.items()}
-    about = (
-        f"e03 transfer dates, profile {given.profile}: lean40, n = {n} runs of each option and market, seeds "
-        f"1 to {n}, 2019-09-25 to {end}; whiskers are 95 % t-intervals over runs. "
-        f"{len(tables['failures'])} runs failed."
-    )
+    about = f"lean40 in each market. {given.about(lean, len(tables['failures']))}"
     figure = against(tables["levels"], "option", "market", PANELS, "time table of transfer", about)
-    folder = write_experiment(given.out, tables, {"figure": figure}, f"{about}\n\n{__doc__}")
-    print(f"\n{about}\n{folder}")
+    return Found(about, tables, {"figure": figure})
 
 
 if __name__ == "__main__":
-    main()
+    main(__file__)

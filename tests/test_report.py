@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import subprocess
@@ -21,8 +22,8 @@ from sim.analysis.labour import QUALITY
 from sim.outcomes import LABELS
 from sim.report import drawing, figures, labour_figures, numbers
 from sim.report.answers import minutes_in_a_sentence
+from sim.report.experiment import Found, experiment_files
 from sim.report.page import page, write_page
-from sim.report.tables import write_experiment
 from sim.report.terminal import comparison_table
 from sim.report.verdicts import mark_of, tell, verdict_text
 from sim.report.words import LANGUAGES, _words, block, label, say
@@ -250,10 +251,12 @@ def test_terminal_tells_the_accounts_by_year():
 
 def test_experiment_files(tmp_path):
     frame = pd.DataFrame({"option": ["=a", "b"], "mean": [1.0, 2.0]})
-    write_experiment(tmp_path / "e", {"levels": frame}, {"figure": figures.pools(county())}, "what it is")
-    names = sorted(p.name for p in (tmp_path / "e").iterdir())
-    assert names == ["about.txt", "figure.png", "figure.svg", "levels.csv", "levels.parquet"]
-    assert pd.read_parquet(tmp_path / "e" / "levels.parquet")["mean"].tolist() == [1.0, 2.0]
+    found = Found("what was done", {"levels": frame}, {"figure": figures.pools(county())}, "| a |", {"more": ""})
+    files = experiment_files(found, "what it asks", "digest")
+    names = ["about.txt", "answer.md", "figure.png", "figure.svg", "levels.csv", "levels.parquet"]
+    assert sorted(files) == names
+    assert pd.read_parquet(io.BytesIO(files["levels.parquet"]))["mean"].tolist() == [1.0, 2.0]
+    assert files["about.txt"].decode().split("\n\n") == ["what was done", "what it asks\n"]
 
 
 @pytest.mark.browser

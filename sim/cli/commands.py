@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.experiments import experiment
 from sim.cli.terminal import Clock, print_json, print_table, say_failures, warn, write_results
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ def cli() -> None:
 
     SCENARIO is the name of a built-in scenario (leancounty scenarios) or the path of a .toml file.
     """
+
+
+cli.add_command(experiment)
 
 
 # --- scenarios and check ---

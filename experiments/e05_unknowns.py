@@ -1,0 +1,170 @@
+"""At which value of each unknown does 40 % stop holding, and how often does overload begin, ease, never ease?
+
+Option: lean40. Base: conventional100 in the same world with the same seeds. 40 % holds when, in the last year of the
+run, every criterion of `sim.analysis.robustness.criteria` does. One at a time, each unknown of e05_unknowns.toml moves
+over its range in the evidence register: the critical value is where the smallest margin crosses zero. Then all move at
+once, in draws of a Latin hypercube, even over their ranges (in the logarithm where these span a factor of ten).
+"""
+
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sim.analysis.intervals import estimate
+from sim.analysis.robustness import criteria, overload
+from sim.analysis.robustness.critical import critical_value
+from sim.analysis.robustness.draws import Unknown, latin_hypercube, unknown
+from sim.cli.experiments import main
+from sim.outcomes import OVERLOAD_HOURS_PER_WEEK
+from sim.report.experiment import Found, Profile, Setting
+from sim.report.experiment_figures import overload_paths, tornado
+from sim.report.numbers import per_cent
+from sim.scenario import Plan, ScenarioError
+
+OPTION, BASE = "lean40", "conventional100"
+PROFILES = {
+    "quick": Profile(
+        2,
+        {"run.end": "2021-06-30"},
+        {"values": 2, "draws": 16},
+        "Four and a half of six years, so most of the easing; critical values from three points a range; shares from "
+        "16 draws.",
+    ),
+    "paper": Profile(10, {}, {"values": 9, "draws": 300}),
+}
+
+
+def study(given: Setting) -> Found:
+    sizes = given.profile.sizes
+    plans = {BASE: given.plan(BASE), OPTION: given.plan(OPTION)}
+    said = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))["unknowns"]
+    unknowns = [one for one in (unknown(plans[OPTION], entry) for entry in said) if one is not None]
+    missing = [entry["name"] for entry in said if entry["path"] not in {one.path for one in unknowns}]
+    points = [(one.name, x, seed, {one.path: x}) for one in unknowns for x in one.grid(sizes["values"])
+              for seed in range(1, given.profile.replications + 1)]  # fmt: skip
+    u = latin_hypercube([one.path for one in unknowns], sizes["draws"])
+    draws = [("", float(i), i + 1, {one.path: one.spread(u[one.path][i]) for one in unknowns})
+             for i in range(sizes["draws"])]  # fmt: skip
+    table, months, failures, refused = judge(given, plans, unknowns, points + draws)
+    single, drawn = table[table["unknown"] != ""], table[table["unknown"] == ""].drop(columns=["unknown", "x"])
+    one_at_a_time, criticals = along(unknowns, single)
+    paths = {draw: overload.overload_path(mine) for draw, mine in months.groupby("draw")}
+    told = pd.DataFrame([{"draw": draw, "overload": path.kind, "begins": path.begins, "eases": path.eases,
+                          "months_over": path.months_over} for draw, path in paths.items()])  # fmt: skip
+    drawn = drawn.merge(told, on="draw", how="left") if len(told) else drawn
+    often = overload.shares(list(paths.values()))
+    held = {"kind": "40 % holds", **overload.share_of(list(drawn["holds"]))}
+    often = pd.concat([often, pd.DataFrame([held])], ignore_index=True)
+    n, run = given.profile.replications, plans[OPTION].scenario.run
+    about = (
+        f"{given.name}, profile {given.profile_name}: {OPTION} against {BASE}, one at a time with seeds 1 to {n}, and "
+        f"{sizes['draws']} draws with a seed each, {run.start} to {run.last_day}; criteria in the last year; 95 % "
+        f"intervals (t over seeds, Wilson for shares). {len(failures)} runs failed."
+    )
+    figures = {"margins": tornado(one_at_a_time, about)}
+    if paths:
+        kinds = {draw: path.kind for draw, path in paths.items()}
+        figures["overload"] = overload_paths(months, kinds, overload.KINDS, OVERLOAD_HOURS_PER_WEEK, about)
+    notes = [f"Refused: {one}" for one in refused]
+    if missing:
+        notes.append(f"Not in this version, left out: {', '.join(missing)}.")
+    tables = {"one_at_a_time": one_at_a_time, "critical_values": criticals, "draws": drawn, "often": often,
+              "paths": months, "failures": failures}  # fmt: skip
+    return Found(about, tables, figures, answer(criticals, often, drawn, notes))
+
+
+def judge(given: Setting, plans: dict[str, Plan], unknowns: list[Unknown], points: list[tuple]) -> tuple:
+    """Run base and option at every point; the same plan and seed is run once.
+
+    Returns:
+        One row a point that both finished (unknown, x, seed, draw, values, measures, margins); months of the option in
+        the draws; runs that failed; points that the scenario language refuses.
+    """
+    jobs: dict[tuple[str, int], tuple[Plan, int]] = {}
+    wanted, refused = [], []
+    for name, x, seed, where in points:
+        pair = {}
+        try:
+            for option, plan in plans.items():
+                values = {o.path: o.value(where[o.path]) for o in unknowns
+                          if o.path in where and (o.is_world or option == OPTION)}  # fmt: skip
+                pair[option] = plan.vary(values) if values else plan
+        except ScenarioError as error:
+            refused.append(f"{where}: {error.problems[0]}")
+            continue
+        keys = {option: (plan.digest, seed) for option, plan in pair.items()}
+        jobs |= {keys[option]: (plan, seed) for option, plan in pair.items()}
+        wanted.append((name, x, seed, where, keys))
+    done = dict(zip(jobs, given.run(list(jobs.values()), ["daily"], criteria.judged), strict=True))
+    failures = pd.DataFrame([one.as_failure() for one in done.values() if one.failure],
+                            columns=["scenario", "seed", "reason"])  # fmt: skip
+    rows, measured, months = [], {BASE: [], OPTION: []}, [pd.DataFrame(columns=["draw", "date", "days",
+                                                                               "overtime_hours_per_week"])]  # fmt: skip
+    for name, x, seed, where, keys in wanted:
+        if any(done[key].failure for key in keys.values()):
+            continue
+        rows.append({"unknown": name, "x": x, "draw": -1 if name else int(x), "seed": seed,
+                     **({} if name else {o.path: str(v) if o.is_choice else where[o.path]
+                                         for o in unknowns for v in [o.value(where[o.path])]})})  # fmt: skip
+        for option, key in keys.items():
+            measured[option].append(done[key].value[0])
+        if not name:
+            months.append(done[keys[OPTION]].value[1].assign(draw=int(x)))
+    option, base = (pd.DataFrame(measured[name], columns=criteria.MEASURES) for name in (OPTION, BASE))
+    table = pd.concat([pd.DataFrame(rows), option.add_prefix(f"{OPTION}_"), base.add_prefix(f"{BASE}_"),
+                       criteria.margins(option, base)], axis=1)  # fmt: skip
+    return table, pd.concat(months[1:] or months, ignore_index=True), failures, refused
+
+
+def along(unknowns: list[Unknown], single: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The smallest margin along each unknown (mean over seeds), and where it crosses zero."""
+    rows, criticals = [], []
+    for one in unknowns:
+        mine = single[single["unknown"] == one.name]
+        for x, at in mine.groupby("x"):
+            found = estimate(at["margin"].to_numpy())
+            value = one.value(x)
+            text = str(value) if one.is_choice else f"{x:,.4g}"
+            rows.append({"unknown": one.name, "path": one.path, "unit": one.unit, "x": x, "text": text,
+                         "is_choice": one.is_choice, "is_current": x == one.current, "margin": found.mean,
+                         "low": found.low, "high": found.high, "n": found.n, "holds": int(at["holds"].sum()),
+                         "binding": at["binding"].mode().iloc[0],
+                         **{f"margin_{m}": at[f"margin_{m}"].mean() for m in criteria.MEASURES}})  # fmt: skip
+        whole = mine.groupby("seed")["x"].nunique() == mine["x"].nunique()  # no run of the seed failed
+        wide = mine.pivot(index="seed", columns="x", values="margin").loc[whole]
+        row = {"unknown": one.name, "path": one.path, "unit": one.unit}
+        if one.is_choice:
+            held = [f"{one.value(x)} {int((wide[x] >= 0).sum())} of {len(wide)} seeds" for x in wide]
+            criticals.append({**row, "answer": f"holds in: {', '.join(held)}", "n": len(wide)})
+            continue
+        row |= {"range_low": one.low, "current": one.current, "range_high": one.high}
+        if not len(wide):
+            criticals.append({**row, "answer": "no seed finished at all values", "n": 0})
+            continue
+        found = critical_value(list(wide.columns), wide.to_numpy())
+        where = {"value": found.value, "low": found.low, "high": found.high, "n": found.n}
+        criticals.append({**row, "answer": str(found), **where})
+    return pd.DataFrame(rows), pd.DataFrame(criticals)
+
+
+def answer(criticals: pd.DataFrame, often: pd.DataFrame, drawn: pd.DataFrame, notes: list[str]) -> str:
+    """The critical values and shares as people read them."""
+    lines = ["| unknown | unit | range (as assumed) | 40 % |", "|---|---|---|---|"]
+    for row in criticals.to_dict("records"):
+        ends = [row.get(key, np.nan) for key in ("range_low", "range_high", "current")]
+        span = "choices" if np.isnan(ends[0]) else "{:,.4g} – {:,.4g} ({:,.4g})".format(*ends)
+        lines.append(f"| {row['unknown']} | {row['unit']} | {span} | {row['answer']} |")
+    lines += ["", f"Over {len(drawn)} draws of all unknowns at once:"]
+    for row in often.to_dict("records"):
+        words = row["kind"] if row["kind"].startswith("40") else f"overload {row['kind']}"
+        lines.append(f"- {words}: {per_cent(row['share'], 0)} [{per_cent(row['low'], 0)}, {per_cent(row['high'], 0)}]")
+    first = drawn.loc[~drawn["holds"], "binding"].value_counts()
+    if len(first):
+        lines.append("- where it fails, the first criterion: " + ", ".join(f"{k} {n}" for k, n in first.items()))
+    return "\n".join([*lines, *(f"- {note}" for note in notes)])
+
+
+if __name__ == "__main__":
+    main(__file__)

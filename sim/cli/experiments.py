@@ -1,0 +1,156 @@
+"""`leancounty experiment`: list the experiments, carry one out, write what it found.
+
+A script of `experiments/` is a docstring whose first line is its question, `PROFILES` (name -> `Profile`), and
+`study(given: Setting) -> Found`. It runs on its own by handing its path to `main`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.terminal import Clock, ProgressBar, say_failures
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+DONE, SOME_FAILED = 0, 3
+SECONDS_BETWEEN_LINES = 20.0
+
+
+def experiments_folder() -> Path:
+    """Folder of the scripts: inside an installed package, or at the top of a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "experiments"
+    return inside if inside.is_dir() else package.parent / "experiments"
+
+
+def scripts() -> list[Path]:
+    """The experiments' scripts by number."""
+    return sorted(experiments_folder().glob("e[0-9][0-9]_*.py"))
+
+
+def question_of(script: Path) -> str:
+    """The docstring of a script, read without running it."""
+    return ast.get_docstring(ast.parse(script.read_text("utf-8"))) or ""
+
+
+def find(name: str) -> Path:
+    """The script that is meant: `levers`, `e04` or `e04_levers`, or the path of a script of your own.
+
+    Raises:
+        UsageError: when there is none.
+    """
+    if name.endswith(".py"):
+        if not Path(name).is_file():
+            raise click.UsageError(f"{name}: there is no such file")
+        return Path(name)
+    known = {word: path for path in scripts() for word in (path.stem, *path.stem.split("_", 1))}
+    if name in known:
+        return known[name]
+    from sim.scenario.problems import nearest
+
+    meant = nearest(name, known)
+    names = ", ".join(path.stem.split("_", 1)[1] for path in scripts())
+    raise click.UsageError(
+        f'there is no experiment "{name}"' + (f'; did you mean "{meant}"?' if meant else "") + f" There are: {names}"
+    )
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option(
+    "--profile", metavar="quick|paper", default="quick", show_default=True, help="How large: minutes, or hours."
+)
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder; else results/NAME/PROFILE.")
+@click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="Processes; by default one a processor.")
+def experiment(name: str | None, profile: str, out: Path | None, workers: int | None) -> int:
+    """Carry out experiment NAME (levers, e04 or e04_levers); without NAME list what there is."""
+    if name is None:
+        width = max((len(path.stem) for path in scripts()), default=0)
+        for path in scripts():
+            click.echo(f"{path.stem:<{width}}  {question_of(path).splitlines()[0]}")
+        return DONE
+    return carry_out(find(name), profile, out, workers)
+
+
+def carry_out(script: Path, profile: str, out: Path | None, workers: int | None) -> int:
+    """Carry out a script and write its folder, the manifest last.
+
+    Raises:
+        UsageError: when the script has no such profile.
+        FolderError: when the folder cannot take the results; nothing was run then.
+    """
+    from sim.report.experiment import SMOKE, EveryRunFailed, Setting, experiment_files
+    from sim.runs.manifest import digest_of, identity, manifest
+    from sim.runs.store import check_folder, write_folder
+
+    clock = Clock()
+    module = _loaded(script)
+    profiles = {"smoke": SMOKE, **module.PROFILES}
+    if profile not in profiles:
+        raise click.UsageError(f'--profile: "{profile}" is none of {", ".join(module.PROFILES)}')
+    out = out or Path("results") / script.stem / profile
+    what = identity("experiment", [], [], {"experiment": script.stem, "profile": profile})
+    check_folder(out, digest_of(what))
+    with ProgressBar(script.stem, None) as bar:
+        given = Setting(script.stem, profile, profiles[profile], workers, bar or Lines())
+        try:
+            found = module.study(given)
+        except EveryRunFailed as error:
+            say_failures(error.failures)
+            click.echo("every run failed; nothing was written", err=True)
+            return SOME_FAILED
+    files = experiment_files(found, question_of(script), digest_of(what))
+    write_folder(
+        out, files, manifest(what, [], files, found.failures, started=clock.started, duration_s=clock.seconds())
+    )
+    say_failures(found.failures)
+    lost = profiles[profile].lost
+    click.echo("\n\n".join(text for text in (found.answer, found.about, lost, f"Results: {out}") if text))
+    return SOME_FAILED if found.failures else DONE
+
+
+class Lines:
+    """Progress where no terminal shows a bar: a plain line now and then, and one at the end."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Print on standard error how many of the runs are done."""
+        if done == total or time.monotonic() - self._last >= SECONDS_BETWEEN_LINES:
+            self._last = time.monotonic()
+            click.echo(f"{done}/{total} runs", err=True)
+
+
+def _loaded(script: Path) -> ModuleType:
+    """The script as a module.
+
+    Raises:
+        UsageError: when it is no experiment.
+    """
+    import importlib.util
+
+    stated = importlib.util.spec_from_file_location(re.sub(r"\W", "_", script.stem), script)
+    module = importlib.util.module_from_spec(stated)
+    sys.modules[stated.name] = module  # dataclasses and pickle look there
+    stated.loader.exec_module(module)
+    missing: list[Any] = [word for word in ("PROFILES", "study") if not hasattr(module, word)]
+    if missing:
+        raise click.UsageError(f"{script}: an experiment defines PROFILES and study; missing: {', '.join(missing)}")
+    return module
+
+
+def main(script: str) -> None:
+    """What a script does when it is run itself: `leancounty experiment` of that script, with its options."""
+    from sim.cli import main as command
+
+    sys.argv = ["leancounty", "experiment", script, *sys.argv[1:]]
+    command()
