@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.scenario import Plan, builtin_folder, register
+from sim.scenario.evidence import conflicts_in_force
 
 
 def table(rows: Sequence[Sequence[str]], heads: Sequence[str] = ()) -> str:
@@ -94,12 +96,15 @@ def check_document(plan: Plan) -> dict[str, Any]:
         "replications": run.replications,
         "seed": run.seed,
         "dates": [
-            r.model_dump(mode="json", include={"date", "what", "to", "ramp_days"})
+            r.model_dump(
+                mode="json", include={"date", "what", "to", "ramp_days", "earliest", "latest"}, exclude_none=True
+            )
             for r in sorted(plan.scenario.reforms, key=lambda r: r.date)
         ],
         "numbers": dict(Counter(row["status"] for row in rows)),
         "assumed": [{key: _plain(row[key]) for key in ("path", "value", "unit", "low", "high", "sentence")}
                     for row in rows if row["status"] == "assumed"],
+        "conflicts": conflicts_in_force(plan),
         "warnings": list(plan.warnings),
         "load": None,
         "offered_load": None,
@@ -154,6 +159,8 @@ def _is_in_force(plan: Plan, path: str) -> bool:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_plain(one) for one in value]
+    if isinstance(value, datetime.date):
+        return value.isoformat()
     return value.model_dump(mode="json") if hasattr(value, "model_dump") else value
 
 
@@ -200,7 +207,8 @@ def check_text(document: Mapping[str, Any]) -> str:
         lines += ["", "By date"]
         for r in d["dates"]:
             ramp = f" over {r['ramp_days']} days" if r["ramp_days"] else ""
-            lines.append(f"  {r['date']}  {r['what']} = {r['to']}{ramp}")
+            free = f" (free date: {r['earliest']} to {r['latest']})" if "earliest" in r else ""
+            lines.append(f"  {r['date']}  {r['what']} = {r['to']}{ramp}{free}")
     if d["numbers"]:
         counts = ", ".join(f"{n} {status}" for status, n in sorted(d["numbers"].items()))
         lines += ["", f"Numbers: {counts}"]
@@ -210,6 +218,13 @@ def check_text(document: Mapping[str, Any]) -> str:
             for row in d["assumed"]
         ]
         lines += ["", "Assumed", table(rows, ["number", "value", "range", "unit"])]
+    if d["conflicts"]:
+        lines += ["", "Sources that disagree, behind numbers in force"]
+    for c in d["conflicts"]:
+        lines.append(f"  {', '.join(c['numbers'])}")
+        lines += [f"    {s['what']}: {s['value']} {s['unit']} ({s['refers_to']}; {s['source']}) [{s['id']}]"
+                  for s in c["statements"]]  # fmt: skip
+        lines.append(f"    read as: {'; '.join(c['readings'])}")
     lines += [f"warning: {text}" for text in d["warnings"]]
     return "\n".join(lines)
 
