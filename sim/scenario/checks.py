@@ -203,7 +203,7 @@ def _free_date(reform: Reform, key: str) -> Iterator[Problem]:
         return
     for name, bound in bounds.items():
         if bound is None:
-            yield Problem("is missing: a free date has two bounds", f"{key}.{name}", allowed="a date such as 2020-09-18")
+            yield Problem("is missing: a free date has two bounds", f"{key}.{name}", allowed="a date")
             return
     if reform.earliest == reform.latest:
         yield Problem(f"both bounds are {reform.earliest}: the date is known", key, allowed="no earliest and latest")
