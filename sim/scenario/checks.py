@@ -184,6 +184,10 @@ def _reforms(scenario: Scenario, may_be_outside: Callable[[int], bool]) -> Itera
                 f"{reform.date} is outside the run", f"{key}.date", allowed=f"{run.start} to {run.last_day}"
             )
         yield from _free_date(reform, key)
+        for name in ("earliest", "latest"):
+            bound = getattr(reform, name)
+            if bound is not None and not run.start <= bound <= run.last_day and not may_be_outside(i):
+                yield Problem(f"{bound} is outside the run", f"{key}.{name}", allowed=f"{run.start} to {run.last_day}")
         if (reform.what, reform.date) in seen:
             first = seen[reform.what, reform.date]
             yield Problem(
