@@ -46,6 +46,43 @@ def number(value: float) -> str:
 # --- scenarios ---
 
 
+GROUPS = {
+    "without": "lean40 without one reform",
+    "only": "conventional40 with one reform",
+    "transfer": "when functions are handed over",
+    "posts": "posts a person holds",
+    "breadth": "duties of a post",
+    "cut": "how a cut is shared out",
+    "attention": "who yields to whom",
+    "textbook": "queues with exact answers",
+}
+"""What the folders of built-in scenarios have in common."""
+
+
+def scenario_lines(found: Sequence[tuple[str, str]], group: str = "") -> list[str]:
+    """One line for each built-in scenario of a group; at the top also one for each group.
+
+    Args:
+        found: names and titles of all built-in scenarios.
+        group: folder whose members are listed; empty for those that stand in none.
+    """
+    here = [(name, title) for name, title in found if name.rpartition("/")[0] == group]
+    width = max((len(name) for name, _ in here), default=0)
+    lines = []
+    for name, title in here:
+        changes = what_it_changes(name)
+        lines.append(f"{name:<{width}}  {title}" + (f"  [{changes}]" if changes else ""))
+    if not group:
+        members: dict[str, list[str]] = {}
+        for name, _ in found:
+            if "/" in name:
+                folder, _, last = name.rpartition("/")
+                members.setdefault(folder, []).append(last)
+        lines += ["", "Families (leancounty scenarios FAMILY lists one)"]
+        lines += [f"{name}/  {GROUPS.get(name, '')}: {', '.join(members[name])}" for name in members]
+    return lines
+
+
 def what_it_changes(name: str) -> str:
     """What a built-in scenario sets over the one it extends: paths and values, shortened."""
     from sim.scenario.files import read_toml

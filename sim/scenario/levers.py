@@ -198,9 +198,9 @@ class Levers(Section):
 
     access_list: float = number(
         0.0, unit="share of tasking", low=0.0, high=1.0, structural=True,
-        source="assumption; grid workers have a negative list (city secretary's essay, 2025), its reach is not reported",
+        source="assumption; grid workers have a negative list (city secretary's essay, 2025), no reach reported",
     )  # fmt: skip
-    """Part of the departments' tasking that communities of the lean structure may refuse, so that departments do it."""
+    """Part of the tasking sent to communities of the lean structure that they may refuse: departments then do it."""
 
     attention_rule: Literal["fixed_shares", "superior_first", "deadline_first"] = "fixed_shares"
     """How superiors' tasks, residents' requests and inner work compete for the same people."""
