@@ -10,9 +10,10 @@ from pydantic import BaseModel
 
 from sim.scenario import textbook
 from sim.scenario.fields import same_name
+from sim.scenario.free_dates import free_dates
 from sim.scenario.levers import Levers
 from sim.scenario.problems import Problem, fields_of, listed, nearest
-from sim.scenario.schema import REFORMABLE, Reform, Scenario
+from sim.scenario.schema import REFORMABLE, Scenario
 
 DONE_WORDS = ("done",)
 """Names of a next step that end a request."""
@@ -183,11 +184,6 @@ def _reforms(scenario: Scenario, may_be_outside: Callable[[int], bool]) -> Itera
             yield Problem(
                 f"{reform.date} is outside the run", f"{key}.date", allowed=f"{run.start} to {run.last_day}"
             )
-        yield from _free_date(reform, key)
-        for name in ("earliest", "latest"):
-            bound = getattr(reform, name)
-            if bound is not None and not run.start <= bound <= run.last_day and not may_be_outside(i):
-                yield Problem(f"{bound} is outside the run", f"{key}.{name}", allowed=f"{run.start} to {run.last_day}")
         if (reform.what, reform.date) in seen:
             first = seen[reform.what, reform.date]
             yield Problem(
@@ -197,38 +193,7 @@ def _reforms(scenario: Scenario, may_be_outside: Callable[[int], bool]) -> Itera
         seen.setdefault((reform.what, reform.date), i)
         if reform.ramp_days and not can_ramp(*paths[reform.what][1:]):
             yield Problem(f"{reform.what} cannot change gradually", f"{key}.ramp_days", allowed="0")
-    yield from _order_of_free_dates(scenario)
-
-
-def _free_date(reform: Reform, key: str) -> Iterator[Problem]:
-    """Report bounds of an unknown date that are not both there, or do not enclose the date."""
-    bounds = {"earliest": reform.earliest, "latest": reform.latest}
-    if reform.earliest is None and reform.latest is None:
-        return
-    for name, bound in bounds.items():
-        if bound is None:
-            yield Problem("is missing: a free date has two bounds", f"{key}.{name}", allowed="a date")
-            return
-    if reform.earliest == reform.latest:
-        yield Problem(f"both bounds are {reform.earliest}: the date is known", key, allowed="no earliest and latest")
-    elif not reform.earliest <= reform.date <= reform.latest:
-        yield Problem(f"{reform.date} does not lie between its bounds", f"{key}.date",
-                      allowed=f"{reform.earliest} to {reform.latest}")  # fmt: skip
-
-
-def _order_of_free_dates(scenario: Scenario) -> Iterator[Problem]:
-    """Report bounds of one value's reforms that overlap: dates drawn could change the order of the reforms."""
-    spans: dict[str, list[tuple[datetime.date, datetime.date, int]]] = {}
-    for i, reform in enumerate(scenario.reforms):
-        spans.setdefault(reform.what, []).append((reform.earliest or reform.date, reform.latest or reform.date, i))
-    for what, found in spans.items():
-        found.sort()
-        for (_, latest, i), (earliest, _, k) in zip(found, found[1:], strict=False):
-            is_free = scenario.reforms[i].latest or scenario.reforms[k].earliest
-            if is_free and latest >= earliest:
-                yield Problem(f"{what} could also change before reforms[{i}], which may come until {latest}",
-                              f"reforms[{k}].{'earliest' if scenario.reforms[k].earliest else 'date'}",
-                              allowed="bounds that do not overlap")  # fmt: skip
+    yield from free_dates(scenario, may_be_outside)
 
 
 def can_ramp(model: BaseModel, name: str) -> bool:

@@ -50,8 +50,9 @@ def with_devolution(matter: Matter, m: MatterFamily, done: float) -> tuple[Matte
                     hand_out_minutes=first.hand_out_minutes)  # fmt: skip
         return replace(matter, steps=(*matter.steps, step)), DEVOLVED
     chain = [first]
-    while following := [by_name[n.step] for n in chain[-1].next
-                        if n.step != DONE and by_name[n.step].group in BELOW and by_name[n.step] not in chain]:  # fmt: skip
+    while following := [
+        s for n in chain[-1].next if n.step != DONE and (s := by_name[n.step]).group in BELOW and s not in chain
+    ]:
         chain.append(following[0])
     here = {s.name: f"{s.name}_{DEVOLVED}" for s in chain}
     copies = []
