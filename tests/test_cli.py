@@ -95,14 +95,24 @@ def test_help_imports_nothing_heavy(tmp_path, arguments):
     assert not loaded & {"mesa", "pandas", "numba", "numpy", "scipy", "pyarrow", "pydantic", "rich"}
 
 
-def test_scenarios_one_line_each(tmp_path):
+def test_scenarios_one_line_each_and_families_on_one(tmp_path):
+    from sim.cli.text import GROUPS
     from sim.scenario import builtin_names
 
+    names = [name for name, _ in builtin_names()]
     out, _ = lean("scenarios", cwd=tmp_path)
+    top, _, families = out.decode().partition("\n\n")
+    assert [line.split()[0] for line in top.splitlines()] == [name for name in names if "/" not in name]
+    assert any("levers.staffing_share = 0.4" in line for line in top.splitlines())
+    listed = [line.split()[0].rstrip("/") for line in families.splitlines()[1:]]
+    assert listed == list(dict.fromkeys(name.split("/")[0] for name in names if "/" in name))
+    assert set(listed) == set(GROUPS)
+    out, _ = lean("scenarios", "without", cwd=tmp_path)
     lines = out.decode().splitlines()
-    assert [line.split()[0] for line in lines] == [name for name, _ in builtin_names()]
-    assert any("levers.staffing_share = 0.4" in line for line in lines)
-    assert any(line.endswith(" …]") for line in lines)
+    assert [line.split()[0] for line in lines] == [name for name in names if name.startswith("without/")]
+    assert any("levers.one_seal = False" in line for line in lines)
+    _, problem = lean("scenarios", "nothing", cwd=tmp_path, status=2)
+    assert "groups: attention" in problem
 
 
 def test_progress_is_plain_lines_where_there_is_no_terminal(capsys, monkeypatch):

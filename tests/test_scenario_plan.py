@@ -37,7 +37,7 @@ def test_longgangs_dated_path():
     assert plan.settings(DAY(2025, 1, 1)).levers.grids == 484
     assert plan.change_dates() == (
         DAY(2019, 9, 25), DAY(2020, 1, 5), DAY(2020, 9, 18), DAY(2020, 9, 28), DAY(2020, 12, 1), DAY(2022, 1, 1),
-        DAY(2025, 1, 1),
+        DAY(2023, 11, 15), DAY(2025, 1, 1),
     )  # fmt: skip
     levers = [plan.settings(DAY(y, 1, d)).levers for y, d in ((2020, 4), (2020, 5), (2022, 1), (2025, 1))]
     assert [(x.stationed_share, x.task_force_share, x.rotating_share) for x in levers] == [

@@ -50,16 +50,21 @@ cli.add_command(experiment)
 
 
 @cli.command()
-def scenarios() -> None:
-    """List what there is: name, title, what it changes."""
-    from sim.cli.text import what_it_changes
+@click.argument("group", required=False)
+def scenarios(group: str | None) -> None:
+    """List what there is: name, title, what it changes.
+
+    Families of small variants are named on one line each; scenarios GROUP lists the members of one of them.
+    """
+    from sim.cli.text import scenario_lines
     from sim.scenario import builtin_names
 
     found = builtin_names()
-    width = max((len(name) for name, _ in found), default=0)
-    for name, title in found:
-        changes = what_it_changes(name)
-        click.echo(f"{name:<{width}}  {title}" + (f"  [{changes}]" if changes else ""))
+    groups = sorted({name.rpartition("/")[0] for name, _ in found} - {""})
+    if group is not None and group.rstrip("/") not in groups:
+        raise click.UsageError(f"there is no group {group}; groups: {', '.join(groups)}")
+    for line in scenario_lines(found, (group or "").rstrip("/")):
+        click.echo(line)
 
 
 @cli.command()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.scenario import Plan, builtin_folder, register
+from sim.scenario.evidence import conflicts_in_force
 
 
 def table(rows: Sequence[Sequence[str]], heads: Sequence[str] = ()) -> str:
@@ -42,6 +44,43 @@ def number(value: float) -> str:
 
 
 # --- scenarios ---
+
+
+GROUPS = {
+    "without": "lean40 without one reform",
+    "only": "conventional40 with one reform",
+    "transfer": "when functions are handed over",
+    "posts": "posts a person holds",
+    "breadth": "duties of a post",
+    "cut": "how a cut is shared out",
+    "attention": "who yields to whom",
+    "textbook": "queues with exact answers",
+}
+"""What the folders of built-in scenarios have in common."""
+
+
+def scenario_lines(found: Sequence[tuple[str, str]], group: str = "") -> list[str]:
+    """One line for each built-in scenario of a group; at the top also one for each group.
+
+    Args:
+        found: names and titles of all built-in scenarios.
+        group: folder whose members are listed; empty for those that stand in none.
+    """
+    here = [(name, title) for name, title in found if name.rpartition("/")[0] == group]
+    width = max((len(name) for name, _ in here), default=0)
+    lines = []
+    for name, title in here:
+        changes = what_it_changes(name)
+        lines.append(f"{name:<{width}}  {title}" + (f"  [{changes}]" if changes else ""))
+    if not group:
+        members: dict[str, list[str]] = {}
+        for name, _ in found:
+            if "/" in name:
+                folder, _, last = name.rpartition("/")
+                members.setdefault(folder, []).append(last)
+        lines += ["", "Families (leancounty scenarios FAMILY lists one)"]
+        lines += [f"{name}/  {GROUPS.get(name, '')}: {', '.join(members[name])}" for name in members]
+    return lines
 
 
 def what_it_changes(name: str) -> str:
@@ -98,12 +137,15 @@ def check_document(plan: Plan) -> dict[str, Any]:
         "replications": run.replications,
         "seed": run.seed,
         "dates": [
-            r.model_dump(mode="json", include={"date", "what", "to", "ramp_days"})
+            r.model_dump(
+                mode="json", include={"date", "what", "to", "ramp_days", "earliest", "latest"}, exclude_none=True
+            )
             for r in sorted(plan.scenario.reforms, key=lambda r: r.date)
         ],
         "numbers": dict(Counter(row["status"] for row in rows)),
         "assumed": [{key: _plain(row[key]) for key in ("path", "value", "unit", "low", "high", "sentence")}
                     for row in rows if row["status"] == "assumed"],
+        "conflicts": conflicts_in_force(plan),
         "warnings": list(plan.warnings),
         "load": None,
         "offered_load": None,
@@ -158,6 +200,8 @@ def _is_in_force(plan: Plan, path: str) -> bool:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_plain(one) for one in value]
+    if isinstance(value, datetime.date):
+        return value.isoformat()
     return value.model_dump(mode="json") if hasattr(value, "model_dump") else value
 
 
@@ -204,7 +248,8 @@ def check_text(document: Mapping[str, Any]) -> str:
         lines += ["", "By date"]
         for r in d["dates"]:
             ramp = f" over {r['ramp_days']} days" if r["ramp_days"] else ""
-            lines.append(f"  {r['date']}  {r['what']} = {r['to']}{ramp}")
+            free = f" (free date: {r['earliest']} to {r['latest']})" if "earliest" in r else ""
+            lines.append(f"  {r['date']}  {r['what']} = {r['to']}{ramp}{free}")
     if d["numbers"]:
         counts = ", ".join(f"{n} {status}" for status, n in sorted(d["numbers"].items()))
         lines += ["", f"Numbers: {counts}"]
@@ -214,6 +259,13 @@ def check_text(document: Mapping[str, Any]) -> str:
             for row in d["assumed"]
         ]
         lines += ["", "Assumed", table(rows, ["number", "value", "range", "unit"])]
+    if d["conflicts"]:
+        lines += ["", "Sources that disagree, behind numbers in force"]
+    for c in d["conflicts"]:
+        lines.append(f"  {', '.join(c['numbers'])}")
+        lines += [f"    {s['what']}: {s['value']} {s['unit']} ({s['refers_to']}; {s['source']}) [{s['id']}]"
+                  for s in c["statements"]]  # fmt: skip
+        lines.append(f"    read as: {'; '.join(c['readings'])}")
     lines += [f"warning: {text}" for text in d["warnings"]]
     return "\n".join(lines)
 

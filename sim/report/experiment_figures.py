@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from sim.report.figures import COLOURS, COSTS, SAVES, style
+from sim.report.drawing import COLOURS, COSTS, SAVES, style
 from sim.report.numbers import is_share
 
 

@@ -39,7 +39,7 @@ NEEDED = (
     "tasking_down_share",
     "community_workers_per_10000", "community_standing_share", "grid_standing_share", "reference_grids",
     "off_quota_per_post", "digital_reference_share", "transferable_functions", "founded_per_maturity",
-    "in_house_share",
+    "in_house_share", "devolved_done_share",
 )  # fmt: skip
 """Constants that the network is built from."""
 WORDS = f"{', '.join(STRUCTURES + ROW_REFORMS)}, and not before a word"

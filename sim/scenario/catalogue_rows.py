@@ -113,7 +113,8 @@ class MatterFamily:
     function is handed over.
     `moves`: to whom a department's standing work goes when officials are sent out: `below` to those at stations,
     `task_force` to task forces, empty to nobody.
-    `*_items`, `functions`, `one_things`: how many listed matters the family stands for; never demand.
+    `*_items`, `functions`, `one_things`: how many listed matters the family stands for; never demand (`functions` and
+    `devolved_items` are its places in the lists of `levers.transfer.functions` and `levers.devolved_matters`).
     `enforcement_fields`: fields of enforcement whose items it holds.
     """
 

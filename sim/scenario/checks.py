@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from sim.scenario import textbook
 from sim.scenario.fields import same_name
+from sim.scenario.free_dates import free_dates
 from sim.scenario.levers import Levers
 from sim.scenario.problems import Problem, fields_of, listed, nearest
 from sim.scenario.schema import REFORMABLE, Scenario
@@ -192,6 +193,7 @@ def _reforms(scenario: Scenario, may_be_outside: Callable[[int], bool]) -> Itera
         seen.setdefault((reform.what, reform.date), i)
         if reform.ramp_days and not can_ramp(*paths[reform.what][1:]):
             yield Problem(f"{reform.what} cannot change gradually", f"{key}.ramp_days", allowed="0")
+    yield from free_dates(scenario, may_be_outside)
 
 
 def can_ramp(model: BaseModel, name: str) -> bool:

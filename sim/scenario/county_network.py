@@ -84,8 +84,9 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
     add_staff_work(settings, catalogue, units, at, work, people)
     add_staff_work_of_the_away(work, settings, catalogue, at, people)
     add_work_of_the_away(work, settings, catalogue, units, at, where, away)
-    below = grass_roots(catalogue, where, at)
-    n_community_workers = sum(w.kind == "community_worker" for w in below)
+    n_community_workers = community_workers(catalogue, where)
+    n_added = round(work.sent_down * levers.devolution_means / catalogue.value("available_minutes_per_post"))
+    below = grass_roots(where, at, n_community_workers + n_added)
     add_grass_roots_work(settings, catalogue, where, at, work, n_community_workers)
     add_inherited_matters(work, settings, catalogue, at, structure)
     add_inherited_work_of_the_away(work, settings, catalogue, units, at, away)
@@ -251,14 +252,19 @@ def people_of(workers: list[Worker], posts: list[Post], at: Sites) -> dict[str, 
     return people
 
 
-def grass_roots(catalogue: Catalogue, where: Places, at: Sites) -> list[Worker]:
-    """Community workers, by residents, at least one a community; one full-time worker a grid.
+def community_workers(catalogue: Catalogue, where: Places) -> int:
+    """Community workers of the county without those that came with matters sent down: at least one a community."""
+    wanted = round(where.n_residents * catalogue.value("community_workers_per_10000") / 10_000)
+    return max(len(where.names), wanted)
+
+
+def grass_roots(where: Places, at: Sites, total: int) -> list[Worker]:
+    """Community workers, so many in all, by residents, at least one a community; one full-time worker a grid.
 
     Before the merger the workers of a later community are divided among its villages by residents; where villages are
     more than workers, each worker minds several. So the merger changes nobody's id.
     """
-    wanted = round(where.n_residents * catalogue.value("community_workers_per_10000") / 10_000)
-    n_workers = seats(where.residents_of_community, max(len(where.names), wanted), least=1)
+    n_workers = seats(where.residents_of_community, total, least=1)
     residents = residents_of_sites(where, at)
     community = where.community_of_place[at.place["community"]]
     workers = []

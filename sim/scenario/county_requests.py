@@ -8,6 +8,7 @@ from typing import Any
 from sim.scenario.catalogue import Catalogue, MatterFamily, RouteStep
 from sim.scenario.catalogue_rows import ONLINE_ROUTE
 from sim.scenario.county_detours import ownerless_share, with_bounces, with_sign_offs
+from sim.scenario.county_devolution import devolved_shares, with_devolution
 from sim.scenario.county_work import (
     MINUTES_PER_DAY,
     Work,
@@ -88,6 +89,8 @@ def add_requests(
     functions = functions_of(catalogue)
     routes = steps_of(catalogue, structure)
     patience = Law("exponential", settings.behaviour.patience_days_mean * MINUTES_PER_DAY)
+    devolved = devolved_shares(catalogue, settings.levers.devolved_matters)
+    entry: dict[str, str] = {}
     for m in catalogue.matters:
         if m.block != "requests":
             continue
@@ -95,13 +98,19 @@ def add_requests(
         steps = with_bounces(matter.steps, routes[m.route], m, groups, astray, settings.world)
         steps = with_sign_offs(steps, routes[m.route], m, groups, settings.world.sign_off_minutes)
         matter = replace(matter, steps=steps)
+        by_itself = expected_step_minutes(matter)
+        if m.matter in devolved:
+            matter, entry[m.matter] = with_devolution(matter, m, catalogue.value("devolved_done_share"))
+            minutes = minutes_at("community", expected_step_minutes(matter, first=entry[m.matter]))
+            minutes -= minutes_at("community", by_itself)
+            work.sent_down += m.volume * scale * catalogue.value("days_per_year") * devolved[m.matter] * minutes
         work.add(matter)
         if matter.supervision_matter:
             work.add(supervision_matter(m, matter))
         if not m.relieves:                                  # no work of government, before or after
             continue
         of_site = share[m.driver]
-        for group, service, hand_over in expected_step_minutes(matter):
+        for group, service, hand_over in by_itself:     # posts and seats are laid out as if nothing were sent down
             work.add_load(
                 group,
                 m.volume
@@ -116,7 +125,11 @@ def add_requests(
         volume = sum(m.volume for m in families)
         if not volume:
             continue
-        parts = tuple(Part(m.matter, m.volume / volume) for m in families if m.volume)
+        parts = tuple(
+            part
+            for m in families if m.volume
+            for part in parts_of(m.matter, m.volume / volume, devolved.get(m.matter, 0.0), entry.get(m.matter, ""))
+        )  # fmt: skip
         driver = families[0].driver
         rate = volume * scale * share[driver]["home"]
         for c, community in enumerate(catalogue.communities):
@@ -132,6 +145,17 @@ def add_requests(
                     profile=ONLINE_HOURS if families[0].route == ONLINE_ROUTE else RESIDENT_HOURS,
                 )
             )
+
+
+def parts_of(matter: str, share: float, devolved: float, entry: str) -> list[Part]:
+    """A family's parts of its stream: what was sent down, entering at a step of its own, and the rest."""
+    parts = [Part(matter, share * devolved, entry)] if devolved else []
+    return parts + ([Part(matter, share * (1.0 - devolved))] if devolved < 1.0 else [])
+
+
+def minutes_at(group: str, minutes: list[tuple[str, float, float]]) -> float:
+    """Service and hand-over minutes of one request at a group (`expected_step_minutes`)."""
+    return sum(service + hand_over for name, service, hand_over in minutes if name == group)
 
 
 def request_matter(

@@ -203,6 +203,8 @@ def add_office_work(
     if structure.name == "lean":
         down = tasking * catalogue.value("tasking_down_share")
         tasking = tasking * catalogue.value("tasking_up_share")
+        refused = down * settings.levers.access_list  # the departments do it themselves
+        down, tasking = down - refused, tasking + refused
     overhead = {
         "unit": world.overhead_people_per_unit * year,
         "institution": world.overhead_people_per_institution * year,

@@ -18,12 +18,14 @@ class Work:
     """Matters, streams, and expected minutes a year; `load[group]` has one entry per site of its level.
 
     Standing matters are gathered by id, because each unit adds a step of its own to them: `steps[id][name]`.
+    `sent_down`: minutes a year that devolution adds to community workers.
     """
 
     first: dict[str, Matter] = field(default_factory=dict)
     steps: dict[str, dict[str, Step]] = field(default_factory=dict)
     streams: list[Stream] = field(default_factory=list)
     load: dict[str, np.ndarray] = field(default_factory=dict)
+    sent_down: float = 0.0
 
     def add(self, matter: Matter) -> None:
         """Add a matter, or the steps of one that is there already and that it lacks."""

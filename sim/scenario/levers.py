@@ -84,7 +84,7 @@ class Transfer(Section):
 
 
 class Levers(Section):
-    """Structure, staff, who is sent where, grids, who yields to whom, overtime, liaison, and transfer."""
+    """Structure, staff, who is sent where, grids, devolution, who yields to whom, overtime, liaison, and transfer."""
 
     structure: Literal["conventional", "lean"] = option("conventional", structural=True)
     """37 departments and 12 townships (conventional), or merged departments and no townships (lean)."""
@@ -183,6 +183,24 @@ class Levers(Section):
     )  # fmt: skip
     """Areas (9), joint committees (26) or central communities (21) of the lean structure, with their service centres
     and duty stations; the conventional one has 12 townships instead."""
+
+    devolved_matters: float = number(
+        0.0, unit="matters", low=0, high=95, at_most=95, structural=True, status="sourced",
+        source="95 township matters sent down to communities by law (city secretary's essay, 2025)",
+    )  # fmt: skip
+    """How many of the listed matters, in the order of the table, communities serve instead of a counter or office."""
+
+    devolution_means: float = number(
+        0.0, unit="share of the work sent down", low=0.0, high=1.0, structural=True,
+        source="assumption; nothing found on staff that came with the matters",
+    )  # fmt: skip
+    """Part of the expected minutes sent down for which community workers are added; 0 = without means."""
+
+    access_list: float = number(
+        0.0, unit="share of tasking", low=0.0, high=1.0, structural=True,
+        source="assumption; grid workers have a negative list (city secretary's essay, 2025), no reach reported",
+    )  # fmt: skip
+    """Part of the tasking sent to communities of the lean structure that they may refuse: departments then do it."""
 
     attention_rule: Literal["fixed_shares", "superior_first", "deadline_first"] = "fixed_shares"
     """How superiors' tasks, residents' requests and inner work compete for the same people."""

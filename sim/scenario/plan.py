@@ -28,9 +28,12 @@ from sim.scenario.files import (
 )
 from sim.scenario.levers import Levers
 from sim.scenario.problems import Problem, ScenarioError, listed, nearest
-from sim.scenario.schema import DESCRIPTIVE, Run, Scenario
+from sim.scenario.schema import DESCRIPTIVE, NOTES, Run, Scenario
 from sim.scenario.timeline import Change, timeline
 from sim.scenario.world import World
+
+DOCUMENTARY = ("evidence.csv", "timeline.csv")
+"""Tables of a data folder that say where numbers come from; nothing is computed with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,19 +189,21 @@ class Plan:
         last_day = self.scenario.run.last_day.isoformat()
         reforms = [reform for reform in data.get("reforms", ()) if reform["date"] <= last_day]
         for reform in reforms:
-            reform.pop("source", None)
-            reform.pop("note", None)
+            for key in NOTES:
+                reform.pop(key, None)
         data["reforms"] = sorted(reforms, key=lambda r: (r["date"], r["what"]))
         text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
     @cached_property
     def data_digest(self) -> str:
-        """SHA-256 of the county's CSV files, names and bytes; empty in textbook scenarios."""
+        """SHA-256 of the county's CSV files that are computed with, names and bytes; empty in textbook scenarios."""
         if self.data_folder is None:
             return ""
         hashed = hashlib.sha256()
         for path in sorted(self.data_folder.glob("*.csv")):
+            if path.name in DOCUMENTARY:
+                continue
             raw = path.read_bytes()
             hashed.update(f"{path.name}\0{len(raw)}\0".encode() + raw)
         return hashed.hexdigest()

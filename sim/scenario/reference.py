@@ -75,7 +75,8 @@ def _rows(model: type[BaseModel], keys: tuple[str, ...]) -> str:
     fields = fields_of(model)
     lines = []
     for key in keys:
-        cells = (f"`{key}`", fields[key].description or "", _range(fields[key]), _default(fields[key]))
+        meaning = " ".join((fields[key].description or "").split())
+        cells = (f"`{key}`", meaning, _range(fields[key]), _default(fields[key]))
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n")
     return "".join(lines)
 

@@ -14,7 +14,7 @@ COLUMNS = ("path", "value", "unit", "low", "high", "source", "status", "sentence
 
 
 def register(plan: Plan) -> list[dict[str, Any]]:
-    """Rows of the evidence register, in the order of the schema, then the dated reforms.
+    """Rows of the evidence register, in the order of the schema, then the dated reforms, then their free dates.
 
     Each row has `COLUMNS`. A number that differs from the default has source and status from the file's
     `sources`: a text that begins with "assumed" or "derived" says so, any other is a source; without a text
@@ -61,6 +61,19 @@ def register(plan: Plan) -> list[dict[str, Any]]:
                 status_of(reform.source), sentence, plan.origin.get(f"reforms[{i}]"),
             )
         )  # fmt: skip
+    return rows + _free_dates(plan)
+
+
+def _free_dates(plan: Plan) -> list[dict[str, Any]]:
+    """Dates of reforms that nobody knows, by paths that `Plan.vary` takes: `reforms[3].date`."""
+    rows = []
+    for i, reform in enumerate(plan.scenario.reforms):
+        if reform.earliest is not None:
+            bounds = {"unit": "date", "low": reform.earliest, "high": reform.latest}
+            sentence = f"Day on which {reform.what} changes to {reform.to}; only the bounds are known."
+            source = f"assumed between the bounds: {reform.source}"
+            path = f"reforms[{i}].date"
+            rows.append(_row(path, reform.date, bounds, source, "assumed", sentence, plan.origin.get(f"reforms[{i}]")))
     return rows
 
 

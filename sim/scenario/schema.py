@@ -23,6 +23,9 @@ SCHEMA = 1
 DESCRIPTIVE = ("title", "title_zh", "description", "sources")
 """Keys that say nothing about what is computed."""
 
+NOTES = ("source", "note", "earliest", "latest")
+"""Keys of a reform that say nothing about what is computed."""
+
 REFORMABLE = ("world", "levers", "behaviour")
 """Sections whose values may change on a date."""
 
@@ -92,6 +95,10 @@ class Reform(Section):
 
     date: Date
     """First day on which the change has an effect."""
+    earliest: Date | None = None
+    """First day on which it may have come, when the date is not known; then `latest` is needed too."""
+    latest: Date | None = None
+    """Last day on which it may have come; `date` is the choice between them."""
     what: str
     """Path of the value, such as "levers.staffing_share"."""
     to: Any
