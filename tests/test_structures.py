@@ -268,6 +268,31 @@ def test_structure_changes_on_dates_and_nobody_is_lost():
     release(county)
 
 
+def test_an_open_request_keeps_its_source_when_streams_get_other_rows():
+    date = datetime.date(2020, 3, 3)
+    plan = load("lean40").vary({
+        "county.residents": 20_000, "run.start": "2020-03-01", "run.run_in_days": 5, "run.end": date,
+        "reforms": [{"date": date, "what": "levers.grids", "to": 384}]})  # fmt: skip
+    county = County(plan, seed=1)
+    while county.date < date:
+        county.step()
+
+    def sources():
+        t = county.kernel_tables
+        rows = t.request_life["state"] != 0
+        return dict(zip(t.request["key"][rows].tolist(), t.stream["id"][t.request_life["stream"][rows]].tolist(),
+                        strict=True))  # fmt: skip
+
+    before = sources()
+    streams = county.kernel_tables.stream["id"].tolist()
+    county.open_day()
+    after = sources()
+    there = set(county.kernel_tables.stream["id"].tolist())
+    assert county.kernel_tables.stream["id"].tolist() != streams
+    assert len(before) > 50 and all(after[key] == (source if source in there else 0) for key, source in before.items())
+    release(county)
+
+
 def with_world(catalogue, name, leaders=False, **world):
     plan = load(name).vary({"behaviour.leaders": leaders, **{f"world.{k}": v for k, v in world.items()}})
     return county_network(plan.settings(plan.scenario.run.start), catalogue)

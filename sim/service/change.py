@@ -183,6 +183,9 @@ def carry_over(old_network: Network, old: Tables, old_index: Index, new_network:
         scratch=old.scratch, record=old.record, status=old.status, factor=np.ones(len(new_index.driver)))
     n = min(old.supply.size, tables.supply.size)
     tables.supply[:n] = old.supply[:n]
+    row_of = {stream: row for row, stream in enumerate(tables.stream["id"].tolist())}
+    same = np.array([row_of.get(stream, 0) for stream in old.stream["id"].tolist()], np.uint32)
+    tables.request_life["stream"] = same[old.request_life["stream"]]     # 0 where its source is no more
     first_choice, n_choices, choices, moved = _where_steps_go(old_network, old_index, new_network, new_index)
     rows = {m: (old_index.matter[m], new_index.matter[m]) for m in old_index.matter}
     come, to = np.array(list(rows.values())).T
