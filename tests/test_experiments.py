@@ -163,6 +163,11 @@ def test_a_lever_is_its_first_value_and_its_dates():
     assert not levers.levers_between(on, on)
 
 
+def test_a_late_lever_is_brought_forward_with_its_last_value():
+    values = levers.final_values(load("lean40"), ["levers.rotating_share", "levers.transfer.functions"])
+    assert values == {"levers.rotating_share": 0.7, "levers.transfer.functions": 85}
+
+
 def test_a_group_of_paths_is_one_lever():
     off, on = load("conventional40"), load("lean40")
     named = levers.levers_between(off, on, {"people": ["levers.posts_*", "levers.off_quota_*"]})

@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,12 @@ def switched(plan: Plan, like: Plan, paths: Iterable[str]) -> Plan:
     # a shortened run never reaches what lies after its end
     changes["reforms"] = [r.model_dump(mode="json") for r in sorted(reforms, key=lambda r: r.date) if r.date <= end]
     return plan.vary(changes)
+
+
+def final_values(plan: Plan, paths: Iterable[str]) -> dict[str, Any]:
+    """Values of some paths on the last day of a plan."""
+    settings = plan.settings(plan.scenario.run.last_day)
+    return {path: reduce(getattr, path.split("."), settings) for path in paths}
 
 
 def effects(
