@@ -56,9 +56,9 @@ def study(given: Setting) -> Found:
     known = set(levers.lever_paths(bases[WITH]))
     added = {name: entry["set"] for name, entry in stated.items() if "set" in entry and known.issuperset(entry["set"])}
     late = {m.name: m for m in moved if m.since > end}
-    added |= {name: levers.final_values(load(WITH), m.paths) for name, m in late.items()}
+    added |= {name: levers.first_moves(load(WITH), m.paths) for name, m in late.items()}
     notes = [f"**Brought forward**: `{name}` first moves on {m.since}, after the end {end}: in force, alone, from the "
-             f"first day in both, with the value of {WITH}'s last day." for name, m in late.items()]  # fmt: skip
+             f"first day in both, with the value that it first takes." for name, m in late.items()]  # fmt: skip
     covered = {path for one in moved for path in one.paths} | {path for values in added.values() for path in values}
     if left_out := sorted(f"`{path}`" for path in known - covered):
         notes.append(f"Not tried, since neither scenario moves them and no value is stated: {', '.join(left_out)}.")

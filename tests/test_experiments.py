@@ -163,9 +163,10 @@ def test_a_lever_is_its_first_value_and_its_dates():
     assert not levers.levers_between(on, on)
 
 
-def test_a_late_lever_is_brought_forward_with_its_last_value():
-    values = levers.final_values(load("lean40"), ["levers.rotating_share", "levers.transfer.functions"])
-    assert values == {"levers.rotating_share": 0.7, "levers.transfer.functions": 85}
+def test_a_late_lever_is_brought_forward_with_the_value_that_it_first_takes():
+    paths = ["levers.stationed_share", "levers.transfer.functions", "levers.structure"]
+    values = levers.first_moves(load("lean40"), paths)
+    assert values == {"levers.stationed_share": 0.333, "levers.transfer.functions": 27}  # later 0 and 85
 
 
 def test_a_group_of_paths_is_one_lever():
@@ -178,6 +179,7 @@ def test_a_group_of_paths_is_one_lever():
 def test_every_lever_that_lean40_moves_has_a_mechanism():
     stated = tomllib.loads((experiments_folder() / "e04_levers.toml").read_text("utf-8"))["levers"]
     groups = {entry["lever"]: entry["paths"] for entry in stated if "paths" in entry}
+    assert len({entry["lever"] for entry in stated}) == len(stated)
     moved = {lever.name for lever in levers.levers_between(load("conventional40"), load("lean40"), groups)}
     assert moved <= {entry["lever"] for entry in stated if "set" not in entry}
     from sim.outcomes import LABELS

@@ -10,7 +10,6 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -97,10 +96,10 @@ def switched(plan: Plan, like: Plan, paths: Iterable[str]) -> Plan:
     return plan.vary(changes)
 
 
-def final_values(plan: Plan, paths: Iterable[str]) -> dict[str, Any]:
-    """Values of some paths on the last day of a plan."""
-    settings = plan.settings(plan.scenario.run.last_day)
-    return {path: reduce(getattr, path.split("."), settings) for path in paths}
+def first_moves(plan: Plan, paths: Iterable[str]) -> dict[str, Any]:
+    """What the first dated reform of each path sets it to; paths without one are left out."""
+    dated = sorted(plan.scenario.reforms, key=lambda r: r.date, reverse=True)
+    return {r.what: r.to for r in dated if r.what in set(paths)}
 
 
 def effects(
