@@ -3,7 +3,8 @@
 Every lever in which the two scenarios differ is switched on alone from conventional40, with its dates, and off alone
 from lean40; levers that neither moves are set, alone, to the value stated beside this script. An effect is always that
 of having the lever, by pairs of runs with the same seed. Expected signs and mechanisms stand in e04_levers.toml;
-a finding against expectation, and a lever that changes nothing at all, are said and never left out.
+a finding against expectation, and a lever that changes nothing at all, are said and never left out. A lever whose
+first date lies after the profile's end is set, alone, from the first day in both.
 """
 
 import tomllib
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from sim import load
 from sim.analysis import levers
 from sim.cli.experiments import main
 from sim.report.experiment import Found, Profile, Setting
@@ -22,7 +24,8 @@ PROFILES = {
     "quick": Profile(
         3,
         {"run.end": "2020-12-31"},
-        lost="All that is dated after 2020 (named above), most of the transfers' ramp, slow learning and easing.",
+        lost="What is dated after 2020 is brought forward (named above); most of the transfers' ramp, slow learning "
+        "and easing are not seen.",
     ),
     "paper": Profile(20),
 }
@@ -52,8 +55,10 @@ def study(given: Setting) -> Found:
     moved = levers.levers_between(bases[WITHOUT], bases[WITH], groups)
     known = set(levers.lever_paths(bases[WITH]))
     added = {name: entry["set"] for name, entry in stated.items() if "set" in entry and known.issuperset(entry["set"])}
-    late = {m.name: m.since for m in moved if m.since > end}
-    notes = [f"**Not reached**: `{name}` first moves on {since}, after the end {end}." for name, since in late.items()]
+    late = {m.name: m for m in moved if m.since > end}
+    added |= {name: levers.first_moves(load(WITH), m.paths) for name, m in late.items()}
+    notes = [f"**Brought forward**: `{name}` first moves on {m.since}, after the end {end}: in force, alone, from the "
+             f"first day in both, with the value that it first takes." for name, m in late.items()]  # fmt: skip
     covered = {path for one in moved for path in one.paths} | {path for values in added.values() for path in values}
     if left_out := sorted(f"`{path}`" for path in known - covered):
         notes.append(f"Not tried, since neither scenario moves them and no value is stated: {', '.join(left_out)}.")
@@ -84,7 +89,8 @@ def study(given: Setting) -> Found:
     about = given.about(bases[WITH], len(failures))
     shown = {outcome: OUTCOMES[outcome] for outcome in OUTCOMES if outcome in set(table["outcome"])}
     drawn = table.assign(lever=[f"{name} *" if name in added else name for name in table["lever"]])
-    note = f"Effect of having the lever; with a star: set alone in both, as neither scenario moves it. {about}"
+    star = "with a star: set alone in both, as neither scenario moves it before the end"
+    note = f"Effect of having the lever; {star}. {about}"
     figure = effects_figure(drawn, shown, SIDES, note)
     answer = findings(table, stated, notes)
     tables = {"effects": table, "failures": failures}

@@ -24,6 +24,7 @@ from sim.report.numbers import per_cent
 from sim.scenario import Plan, ScenarioError
 
 OPTION, BASE = "lean40", "conventional100"
+ALL = "40 % holds"
 PROFILES = {
     "quick": Profile(
         2,
@@ -54,19 +55,23 @@ def study(given: Setting) -> Found:
     told = pd.DataFrame([{"draw": draw, "overload": path.kind, "begins": path.begins, "eases": path.eases,
                           "months_over": path.months_over} for draw, path in paths.items()])  # fmt: skip
     drawn = drawn.merge(told, on="draw", how="left") if len(told) else drawn
-    often = overload.shares(list(paths.values()))
-    held = {"kind": "40 % holds", **overload.share_of(list(drawn["holds"]))}
-    often = pd.concat([often, pd.DataFrame([held])], ignore_index=True)
+    often = overload.shares(list(paths.values())).assign(kind=lambda frame: "overload " + frame["kind"])
+    held = {ALL: drawn["holds"], **{c.sentence: drawn[f"margin_{c.measure}"] >= 0 for c in criteria.CRITERIA}}
+    shares = [{"kind": name, **overload.share_of(list(holds))} for name, holds in held.items()]
+    often = pd.concat([often, pd.DataFrame(shares)], ignore_index=True)
     n, run = given.profile.replications, plans[OPTION].scenario.run
     about = (
         f"{given.name}, profile {given.profile_name}: {OPTION} against {BASE}, one at a time with seeds 1 to {n}, and "
         f"{sizes['draws']} draws with a seed each, {run.start} to {run.last_day}; criteria in the last year; 95 % "
         f"intervals (t over seeds, Wilson for shares). {len(failures)} runs failed."
     )
-    figures = {"margins": tornado(one_at_a_time, about)}
+    figures = {"margins": tornado(one_at_a_time, "margin", "smallest margin of the criteria", about)}
+    for c in criteria.CRITERIA:
+        figures[f"margin_{c.measure}"] = tornado(one_at_a_time, f"margin_{c.measure}", c.sentence, about)
     if paths:
         kinds = {draw: path.kind for draw, path in paths.items()}
-        figures["overload"] = overload_paths(months, kinds, overload.KINDS, OVERLOAD_HOURS_PER_WEEK, about)
+        whole = months[months["days"] >= overload.LEAST_DAYS]
+        figures["overload"] = overload_paths(whole, kinds, overload.KINDS, OVERLOAD_HOURS_PER_WEEK, about)
     notes = [f"Refused: {one}" for one in refused]
     if missing:
         notes.append(f"Not in this version, left out: {', '.join(missing)}.")
@@ -119,50 +124,53 @@ def judge(given: Setting, plans: dict[str, Plan], unknowns: list[Unknown], point
 
 
 def along(unknowns: list[Unknown], single: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The smallest margin along each unknown (mean over seeds), and where it crosses zero."""
+    """Margins along each unknown (means over seeds), and where each of them, and the smallest, crosses zero."""
     rows, criticals = [], []
     for one in unknowns:
         mine = single[single["unknown"] == one.name]
+        about = {"unknown": one.name, "path": one.path, "unit": one.unit}
         for x, at in mine.groupby("x"):
             found = estimate(at["margin"].to_numpy())
-            value = one.value(x)
-            text = str(value) if one.is_choice else f"{x:,.4g}"
-            rows.append({"unknown": one.name, "path": one.path, "unit": one.unit, "x": x, "text": text,
-                         "is_choice": one.is_choice, "is_current": x == one.current, "margin": found.mean,
-                         "low": found.low, "high": found.high, "n": found.n, "holds": int(at["holds"].sum()),
-                         "binding": at["binding"].mode().iloc[0],
+            text = str(one.value(x)) if one.is_choice else f"{x:,.4g}"
+            rows.append({**about, "x": x, "text": text, "is_choice": one.is_choice, "is_current": x == one.current,
+                         "margin": found.mean, "low": found.low, "high": found.high, "n": found.n,
+                         "holds": int(at["holds"].sum()), "binding": at["binding"].mode().iloc[0],
                          **{f"margin_{m}": at[f"margin_{m}"].mean() for m in criteria.MEASURES}})  # fmt: skip
         whole = mine.groupby("seed")["x"].nunique() == mine["x"].nunique()  # no run of the seed failed
-        wide = mine.pivot(index="seed", columns="x", values="margin").loc[whole]
-        row = {"unknown": one.name, "path": one.path, "unit": one.unit}
-        if one.is_choice:
-            held = [f"{one.value(x)} {int((wide[x] >= 0).sum())} of {len(wide)} seeds" for x in wide]
-            criticals.append({**row, "answer": f"holds in: {', '.join(held)}", "n": len(wide)})
-            continue
-        row |= {"range_low": one.low, "current": one.current, "range_high": one.high}
-        if not len(wide):
-            criticals.append({**row, "answer": "no seed finished at all values", "n": 0})
-            continue
-        found = critical_value(list(wide.columns), wide.to_numpy())
-        where = {"value": found.value, "low": found.low, "high": found.high, "n": found.n}
-        criticals.append({**row, "answer": str(found), **where})
+        for criterion, column in {ALL: "margin", **{m: f"margin_{m}" for m in criteria.MEASURES}}.items():
+            wide = mine.pivot(index="seed", columns="x", values=column).loc[whole]
+            row = {**about, "range_low": one.low, "current": one.current, "range_high": one.high,
+                   "criterion": criterion, "n": len(wide)}  # fmt: skip
+            if one.is_choice:
+                held = [f"{one.value(x)} {int((wide[x] >= 0).sum())} of {len(wide)}" for x in wide]
+                criticals.append({**row, "answer": f"seeds that hold: {', '.join(held)}"})
+            elif not len(wide):
+                criticals.append({**row, "answer": "no seed finished at all values"})
+            else:
+                found = critical_value(list(wide.columns), wide.to_numpy())
+                where = {"value": found.value, "low": found.low, "high": found.high}
+                criticals.append({**row, "answer": str(found), **where})
     return pd.DataFrame(rows), pd.DataFrame(criticals)
 
 
 def answer(criticals: pd.DataFrame, often: pd.DataFrame, drawn: pd.DataFrame, notes: list[str]) -> str:
     """The critical values and shares as people read them."""
-    lines = ["| unknown | unit | range (as assumed) | 40 % |", "|---|---|---|---|"]
-    for row in criticals.to_dict("records"):
-        ends = [row.get(key, np.nan) for key in ("range_low", "range_high", "current")]
+    names = [ALL, *criteria.MEASURES]
+    lines = [f"| unknown, unit | range (as assumed) | {' | '.join(names)} |", "|---" * (len(names) + 2) + "|"]
+    for unknown_name, mine in criticals.groupby("unknown", sort=False):
+        row = mine.iloc[0]
+        ends = [row["range_low"], row["range_high"], row["current"]]
         span = "choices" if np.isnan(ends[0]) else "{:,.4g} – {:,.4g} ({:,.4g})".format(*ends)
-        lines.append(f"| {row['unknown']} | {row['unit']} | {span} | {row['answer']} |")
+        answers = mine.set_index("criterion")["answer"]
+        lines.append(f"| {unknown_name}, {row['unit']} | {span} | {' | '.join(answers[name] for name in names)} |")
     lines += ["", f"Over {len(drawn)} draws of all unknowns at once:"]
     for row in often.to_dict("records"):
-        words = row["kind"] if row["kind"].startswith("40") else f"overload {row['kind']}"
-        lines.append(f"- {words}: {per_cent(row['share'], 0)} [{per_cent(row['low'], 0)}, {per_cent(row['high'], 0)}]")
-    first = drawn.loc[~drawn["holds"], "binding"].value_counts()
-    if len(first):
-        lines.append("- where it fails, the first criterion: " + ", ".join(f"{k} {n}" for k, n in first.items()))
+        interval = f"[{per_cent(row['low'], 0)}, {per_cent(row['high'], 0)}]"
+        lines.append(f"- {row['kind']}: {per_cent(row['share'], 0)} {interval}")
+    binding = drawn.loc[~drawn["holds"], "binding"].value_counts()
+    if len(binding):
+        counts = ", ".join(f"{name} {n}" for name, n in binding.items())
+        lines.append(f"- where 40 % fails, the criterion with the smallest margin: {counts}")
     return "\n".join([*lines, *(f"- {note}" for note in notes)])
 
 

@@ -135,7 +135,8 @@ def test_every_experiment_runs(here, name):
     tables = {p.stem: pd.read_csv(p) for p in (here / "found").glob("*.csv")}
     assert tables and "failures" not in tables
     assert all(len(table) for table in tables.values()), tables.keys()
-    assert list((here / "found").glob("*.png")) and (here / "found" / "about.txt").read_text().startswith(name[:3])
+    assert list((here / "found").glob("*.png"))
+    assert f"{name}, profile smoke" in (here / "found" / "about.txt").read_text()
 
 
 # --- levers from the scenarios ---
@@ -162,6 +163,12 @@ def test_a_lever_is_its_first_value_and_its_dates():
     assert not levers.levers_between(on, on)
 
 
+def test_a_late_lever_is_brought_forward_with_the_value_that_it_first_takes():
+    paths = ["levers.stationed_share", "levers.transfer.functions", "levers.structure"]
+    values = levers.first_moves(load("lean40"), paths)
+    assert values == {"levers.stationed_share": 0.333, "levers.transfer.functions": 27}  # later 0 and 85
+
+
 def test_a_group_of_paths_is_one_lever():
     off, on = load("conventional40"), load("lean40")
     named = levers.levers_between(off, on, {"people": ["levers.posts_*", "levers.off_quota_*"]})
@@ -172,6 +179,7 @@ def test_a_group_of_paths_is_one_lever():
 def test_every_lever_that_lean40_moves_has_a_mechanism():
     stated = tomllib.loads((experiments_folder() / "e04_levers.toml").read_text("utf-8"))["levers"]
     groups = {entry["lever"]: entry["paths"] for entry in stated if "paths" in entry}
+    assert len({entry["lever"] for entry in stated}) == len(stated)
     moved = {lever.name for lever in levers.levers_between(load("conventional40"), load("lean40"), groups)}
     assert moved <= {entry["lever"] for entry in stated if "set" not in entry}
     from sim.outcomes import LABELS

@@ -96,6 +96,12 @@ def switched(plan: Plan, like: Plan, paths: Iterable[str]) -> Plan:
     return plan.vary(changes)
 
 
+def first_moves(plan: Plan, paths: Iterable[str]) -> dict[str, Any]:
+    """What the first dated reform of each path sets it to; paths without one are left out."""
+    dated = sorted(plan.scenario.reforms, key=lambda r: r.date, reverse=True)
+    return {r.what: r.to for r in dated if r.what in set(paths)}
+
+
 def effects(
     comparison: Comparison,
     signs: Mapping[str, int],

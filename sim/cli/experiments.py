@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import re
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 DONE, SOME_FAILED = 0, 3
-SECONDS_BETWEEN_LINES = 20.0
 
 
 def experiments_folder() -> Path:
@@ -99,8 +97,8 @@ def carry_out(script: Path, profile: str, out: Path | None, workers: int | None)
     out = out or Path("results") / script.stem / profile
     what = identity("experiment", [], [], {"experiment": script.stem, "profile": profile})
     check_folder(out, digest_of(what))
-    with ProgressBar(script.stem, None) as bar:
-        given = Setting(script.stem, profile, profiles[profile], workers, bar or Lines())
+    with ProgressBar(script.stem, None) as tell:
+        given = Setting(script.stem, profile, profiles[profile], workers, tell)
         try:
             found = module.study(given)
         except EveryRunFailed as error:
@@ -115,19 +113,6 @@ def carry_out(script: Path, profile: str, out: Path | None, workers: int | None)
     lost = profiles[profile].lost
     click.echo("\n\n".join(text for text in (found.answer, found.about, lost, f"Results: {out}") if text))
     return SOME_FAILED if found.failures else DONE
-
-
-class Lines:
-    """Progress where no terminal shows a bar: a plain line now and then, and one at the end."""
-
-    def __init__(self) -> None:
-        self._last = time.monotonic()
-
-    def __call__(self, done: int, total: int) -> None:
-        """Print on standard error how many of the runs are done."""
-        if done == total or time.monotonic() - self._last >= SECONDS_BETWEEN_LINES:
-            self._last = time.monotonic()
-            click.echo(f"{done}/{total} runs", err=True)
 
 
 def _loaded(script: Path) -> ModuleType:

@@ -62,14 +62,16 @@ def effects(
         return figure
 
 
-def tornado(table: pd.DataFrame, note: str = "") -> Figure:
-    """The smallest margin at the values of each unknown, the others as assumed: widest at the top.
+def tornado(table: pd.DataFrame, column: str, title: str, note: str = "") -> Figure:
+    """A margin at the values of each unknown, the others as assumed: widest at the top.
 
     Args:
-        table: rows with unknown, unit, text (of the value), x, is_choice, is_current, margin (mean over seeds).
+        table: rows with unknown, unit, text (of the value), x, is_choice, is_current, and the margin.
+        column: the margin, a mean over seeds.
+        title: whose margin it is.
         note: what was run; written under the figure.
     """
-    table = table.dropna(subset=["margin"])
+    table = table.assign(margin=table[column]).dropna(subset=["margin"])
     with mpl.rc_context(style()):
         spans = table.groupby("unknown", sort=False)["margin"].agg(lambda m: m.max() - m.min())
         order = list(spans.sort_values(ascending=False).index)
@@ -102,7 +104,8 @@ def tornado(table: pd.DataFrame, note: str = "") -> Figure:
         names = [name if units[name] == "choice" else f"{name}, {units[name]}" for name in order]
         axis.set_yticks(range(len(order)), [textwrap.fill(name, 36) for name in names], fontsize=9)
         axis.set_ylim(len(order) - 0.5, -0.5)
-        axis.set_xlabel("smallest margin of the criteria (0 = just holds, 1 = nothing lost; ring: as assumed)")
+        axis.set_title(title, loc="left")
+        axis.set_xlabel("margin (0 = just holds, 1 = nothing lost); ring: as assumed")
         axis.xaxis.set_major_formatter(_axis_text)
         if note:
             figure.supxlabel(textwrap.fill(note, 125), fontsize=8.5, color="#5b5b5b")
