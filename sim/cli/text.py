@@ -96,7 +96,9 @@ def what_it_changes(name: str) -> str:
     ]
     if data.get("reforms"):
         said.append(f"{len(data['reforms'])} dated reforms")
-    return f"{data['extends']} + " + ", ".join(said)
+    if data.get("drop_reforms"):
+        said.append(f"no reform of {', '.join(data['drop_reforms'])}")
+    return " + ".join([data["extends"], ", ".join(said)]) if said else f"the same as {data['extends']}"
 
 
 def cut(text: str, length: int = 60) -> str:
