@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from sim.analysis.budget import arithmetic
 from sim.analysis.comparison import LEVEL_PRECISION, RELATIVE_PRECISION, TABLES, Comparison, not_precise
 from sim.analysis.labour import ledger_by_year, work_by_year
 from sim.analysis.months import by_month
@@ -51,6 +52,11 @@ def compare(
     from sim.runs.run import TABLES as RUN_TABLES  # brings Mesa
 
     options = _options(plans)
+    for plan in options.values():
+        try:
+            arithmetic(plan.data_folder)            # a mistake in the county's budget is told before the runs
+        except ValueError as error:
+            raise ScenarioError([Problem(str(error), "budget.csv")]) from None
     is_auto = replications == "auto"
     if not is_auto and not _is_count(replications):
         raise ValueError(f'replications must be a whole number from 1 on, or "auto"; given {replications!r}')

@@ -30,7 +30,9 @@ def _bounds(reform: Reform, key: str, run: Run, may_be_outside: bool) -> Iterato
             return
         if not run.start <= bound <= run.last_day and not may_be_outside:
             yield Problem(f"{bound} is outside the run", f"{key}.{name}", allowed=f"{run.start} to {run.last_day}")
-    if reform.earliest == reform.latest:
+    if reform.earliest > reform.latest:
+        yield Problem(f"earliest {reform.earliest} lies after latest {reform.latest}", key)
+    elif reform.earliest == reform.latest:
         yield Problem(f"both bounds are {reform.earliest}: the date is known", key, allowed="no earliest and latest")
     elif not reform.earliest <= reform.date <= reform.latest:
         yield Problem(f"{reform.date} does not lie between its bounds", f"{key}.date",

@@ -51,6 +51,10 @@ class Settings:
     """Values whose change rebuilds the network."""
 
 
+SMALL_COUNTY = 200_000
+"""Fewer residents than this are warned of: staff and standing work are not scaled with them."""
+
+
 class Plan:
     """A scenario that can be asked what is in force on which day.
 
@@ -90,6 +94,10 @@ class Plan:
                  for r in self.scenario.reforms if r.date > run.last_day]  # fmt: skip
         found += [f"reforms: {r.what} on {r.date} lies before the start {run.start}: it is in force from the first day"
                   for r in self.scenario.reforms if r.date < run.start]  # fmt: skip
+        county = self.scenario.county
+        if county is not None and county.residents is not None and county.residents < SMALL_COUNTY:
+            found.append(f"county.residents: {county.residents:,} residents, but posts, off-quota people, grids and "
+                         f"standing work stay those of the whole county: a toy, its results per resident mean nothing")
         used = {m.post for m in self.scenario.matters} | {
             s.post for m in self.scenario.matters for s in m.steps
         }
