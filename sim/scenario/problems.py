@@ -48,11 +48,16 @@ class Problem:
 
 
 class ScenarioError(ValueError):
-    """A scenario cannot be used. `problems` lists everything that was found; `str()` is one line each."""
+    """A scenario cannot be used. `problems` lists everything that was found; `str()` is a line each of the first 20."""
+
+    MOST_LINES = 20
 
     def __init__(self, problems: Iterable[Problem] | Problem) -> None:
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        lines = [str(problem) for problem in self.problems[:self.MOST_LINES]]
+        if len(self.problems) > len(lines):
+            lines.append(f"and {len(self.problems) - len(lines):,} more, some of which may follow from these")
+        super().__init__("\n".join(lines))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (ScenarioError, (self.problems,))
