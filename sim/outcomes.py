@@ -255,8 +255,7 @@ def outcomes(county: County) -> dict[str, float]:
         found["inner_open_days"] = _ratio(total("present", "inner") * days, total("opened", "inner"))
         found["elastic_undone_share"] = _ratio(
             total("withdrawn", "elastic") + total("present", "elastic"), total("opened", "elastic"))
-    served = int(t.minutes.sum())
-    found["thinned_share"] = _ratio(int(tally["thinned"].sum()), served + int(tally["thinned"].sum()))
+    found["thinned_share"] = _ratio(int(tally["thinned"].sum()), int(t.begun[:, :, :2].sum()))
     found["rework_share"] = _ratio(int(tally["reworked"].sum()), int(tally["reworked"].sum()) + int(
         tally["resolved"].sum()))
     staff = "official" if times["official"]["paid"] else "server"

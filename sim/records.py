@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sim.agents.workers import KIND_CODE, KINDS, US
-from sim.scenario.network import ATTENTION_CLASSES
+from sim.scenario.network import ATTENTION_CLASSES, Network
 from sim.service.layout import CARRIED, HIRED, HISTOGRAM_BINS, LEFT, MAX_THRESHOLDS, TALLY_FIELDS, THINKING
 from sim.service.ledgers import COLUMNS, COUNTS, TIMES, check, sum_up
 from sim.service.money import Accounts
@@ -74,6 +74,7 @@ class Records:
         self._pools: list[dict] = []
         self.accounts = Accounts()
         self._requests: list[np.ndarray] = []
+        self._requests_of: list[Network] = []       # the network by whose rows each day's requests name their matter
         self.records_lost = 0
         """Sampled requests for which the day's table had no room (0 unless its estimate fell short)."""
         self._opened_on_us = 0
@@ -108,6 +109,7 @@ class Records:
         self.county.past_ledger[:] = 0
         t.status[0] = t.status[LEFT:] = 0
         self._requests.clear()
+        self._requests_of.clear()
         self.accounts = Accounts()
 
     def carried_in(self) -> dict[str, int]:
@@ -130,6 +132,7 @@ class Records:
         t = county.kernel_tables
         if t.status[0]:
             self._requests.append(t.record[:min(int(t.status[0]), t.record.size)].copy())
+            self._requests_of.append(county.network)
             self.records_lost += max(int(t.status[0]) - t.record.size, 0)
             t.status[0] = 0
         if county.day % CARRY_DAYS == 0:
@@ -307,9 +310,11 @@ class Records:
         rows = np.concatenate(self._requests)
         day = 86_400e6
         base = self.county.plan.scenario.run.run_in_days
-        ids = [m.id for m in self.county.network.matters]
+        names = [network.matters[m - 1].id
+                 for network, ended in zip(self._requests_of, self._requests, strict=True)
+                 for m in ended["matter"].tolist()]
         return pd.DataFrame({
-            "matter": [ids[m - 1] for m in rows["matter"]], "resident": rows["resident"].astype(np.int64),
+            "matter": names, "resident": rows["resident"].astype(np.int64),
             "place": rows["place"].astype(np.int64), "opened_day": rows["opened"] / day - base,
             "started_day": np.where(rows["started"] >= 0, rows["started"] / day - base, np.nan),
             "closed_day": rows["closed"] / day - base, "waited_minutes": rows["waited"] / US,

@@ -293,6 +293,22 @@ def test_an_open_request_keeps_its_source_when_streams_get_other_rows():
     release(county)
 
 
+def test_single_requests_keep_their_matters_name_when_a_change_orders_matters_anew():
+    date = datetime.date(2019, 12, 16)
+    plan = load("longgang_history").vary({
+        "county.residents": 10_000, "run.start": date - datetime.timedelta(days=6), "run.run_in_days": 0,
+        "run.end": date + datetime.timedelta(days=3), "run.request_share": 1.0})  # fmt: skip
+    county = County(plan, seed=1)
+    first = [m.id for m in county.network.matters]
+    while county.running:
+        county.step()
+    assert [m.id for m in county.network.matters] != first
+    found = county.records.requests()["matter"].value_counts()
+    ended = county.records.matters().set_index("matter")[["resolved", "withdrawn", "blocked"]].sum(axis=1)
+    assert (found.reindex(ended.index, fill_value=0) == ended).all() and found.sum() > 1000
+    release(county)
+
+
 def with_world(catalogue, name, leaders=False, **world):
     plan = load(name).vary({"behaviour.leaders": leaders, **{f"world.{k}": v for k, v in world.items()}})
     return county_network(plan.settings(plan.scenario.run.start), catalogue)

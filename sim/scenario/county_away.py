@@ -133,6 +133,8 @@ def add_work_of_the_away(
         _move(standing, BELOW, departments, total * world.below_productivity, STATION, "middle",
               minutes_below / total, 1.0 / world.below_productivity)  # fmt: skip
     pulled = float(away.task_force.sum()) * own
+    if pulled > 0.0:                            # first what does not fade: set-up work halves every half-life
+        pulled -= _move(standing, TASK_FORCE, departments, pulled, TASK_FORCE, "county", np.ones(1))
     reform = world.reform_setup_minutes_million * MILLION if levers.reform_start is not None else 0.0
     by_residents = shares(where, at, "residents")["middle"]
     for families in catalogue.streams("reform").values():
@@ -144,18 +146,19 @@ def add_work_of_the_away(
         if served:
             standing.add(families, GENERAL, TASK_FORCE, "county", np.array([served]), counts=False)
         pulled -= served
-    if pulled > 0.0:
-        _move(standing, TASK_FORCE, departments, pulled, TASK_FORCE, "county", np.ones(1))
 
 
 def _move(
     standing: Standing, moves: str, units: set[str], most: float, group: str, level: str,
     spread: np.ndarray, slowness: float = 1.0,
-) -> None:  # fmt: skip
-    """Move the families that move so from units to a group, all of their work or as many minutes a year as given."""
+) -> float:  # fmt: skip
+    """Move the families that move so from units to a group, all of their work or as many minutes a year as given.
+
+    Returns the minutes a year that moved.
+    """
     families = {m.matter: m for m in standing.catalogue.matters if m.moves == moves and m.block != "reform"}
     if not families:
-        return
+        return 0.0
     streams = standing.work.streams
     minutes = {f"{name}{twin}": m.case_minutes for name, m in families.items() for twin in ("", ".elastic")}
     rows = [i for i, s in enumerate(streams) if s.parts and s.parts[0].entry in units
@@ -184,6 +187,7 @@ def _move(
             streams.append(Stream(
                 id=f"{group}/{standing.at.names[level][site]}", parts=parts, per_day=rate, driver=driver,
                 place=int(standing.at.place[level][site]), profile=STANDING_HOURS))  # fmt: skip
+    return there * moved
 
 
 def add_staff_work_of_the_away(

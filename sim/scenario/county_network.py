@@ -68,7 +68,7 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
         laid_out_for = work.load | work_as_meant.load
         _, whole_desks = lay_out(
             settings, catalogue, structure.whole, as_meant, at, work_as_meant, n_reference, work_as_meant.load)
-        n_whole = LONGER * max(n_officials, n_reference)
+        n_whole = LONGER * max(n_officials, round(catalogue.value("reference_posts")))
         whole = whole_desks, seat_sequence(
             whole_desks, n_whole, levers.cut_rule, n_reference, domain_reference)  # fmt: skip
     posts, desks = lay_out(settings, catalogue, structure, units, at, work, n_reference, laid_out_for)

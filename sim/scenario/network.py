@@ -63,8 +63,6 @@ class Step:
     under every structure, says which of the n posts handles it.
     `intake_minutes` and `hand_out_minutes` are the work of a hand-over at either end: intake is spent when
     the request came from another step, hand-out when it goes on to another step.
-    `domain`: field of the unit that works here; after a structure change an open request whose step has no
-    namesake continues at a step of the same matter and domain (any with a domain when none has the same).
     `kind`: `misdirected` (at a unit that does not own the case), `sign_off` (at a leader), else an ordinary step. The
     way to a sign-off is no hand-over, the way from a wrong unit is counted as a bounce.
     `alike`: steps of a matter that name the same word do the same work (a request needs the same minutes at each).
@@ -76,7 +74,6 @@ class Step:
     next: tuple[Next, ...] = (Next(DONE),)
     intake_minutes: float = 0.0
     hand_out_minutes: float = 0.0
-    domain: str = ""
     alike: str = ""
     kind: str = ""
 

@@ -1,8 +1,9 @@
 """Structure change at 00:00: new tables, the same people, the same open requests.
 
-Workers are matched by id (those who stay keep fatigue, experience and what they learned at posts they still hold),
+Workers are matched by id (those who stay keep fatigue, experience and what they learned at posts they still hold);
+officials whose seat is gone take the seats that are new;
 requests keep key, birth and waiting so far and continue at the step of the same name. Without a namesake they go to
-a step of the same domain, else to the new route's first step, where work begins anew: a counted hand-over.
+the new route's first step, where work begins anew: a counted hand-over.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import numpy as np
 from numba import uint64
 
 from sim.agents.columns import grown, table
-from sim.chance.keys import SLICE, below, draw
+from sim.chance.keys import NEWCOMER, SLICE, below, draw, mix
 from sim.compiled import kernel
 from sim.scenario.network import Network
 from sim.service.agenda import schedule
@@ -33,14 +34,12 @@ from sim.service.queues import enqueue, rank_of
 
 
 @kernel
-def readmit(rows, first_choice, n_choices, choices, moved, now, shift, t):
+def readmit(rows, step_now, moved, now, shift, t):
     """Put every open request back into the rebuilt tables.
 
     Args:
         rows: rows of open requests in the order in which they queued.
-        first_choice: old step row -> where its choices begin in `choices`.
-        n_choices: old step row -> how many there are; one of them is drawn by the request's key.
-        choices: step rows of the new tables.
+        step_now: old step row -> step row of the new tables.
         moved: 1 where the old step has no namesake on the new route.
         now: 00:00 of the change, µs.
         shift: bucket width of the agenda.
@@ -52,7 +51,7 @@ def readmit(rows, first_choice, n_choices, choices, moved, now, shift, t):
     for j in range(rows.size):
         r = uint64(rows[j])
         old = uint64(request[r]["step"])
-        s = uint64(choices[first_choice[old] + below(draw(request[r]["key"], SLICE, 1), n_choices[old])])
+        s = uint64(step_now[old])
         m = uint64(step[s]["matter"])
         request[r]["step"] = s
         state = request_life[r]["state"]
@@ -95,15 +94,32 @@ def readmit(rows, first_choice, n_choices, choices, moved, now, shift, t):
             t.scope[pool[u]["scope"]]["present"] += 1
 
 
-def _skills(old_network: Network, old: Tables, new_network: Network, new: Tables, new_post_skill: float,
-            entrant_skill: float) -> None:
-    """Carry fatigue, experience and skills over by identity; new posts and newcomers start where the scenario says."""
+def _who_comes(old_network: Network, old: Tables, new_network: Network) -> dict[str, int]:
+    """Old row of everybody in the new network who served before.
+
+    By id; officials whose seat is gone take the seats that are new, those at work before vacant seats: a change of the
+    structure moves people and fills no vacancy.
+    """
     old_row = {w.id: i for i, w in enumerate(old_network.workers, start=1)}
+    staying = {w.id for w in new_network.workers}
+    spare = [i for i, w in enumerate(old_network.workers, start=1) if w.kind == "official" and w.id not in staying]
+    spare.sort(key=lambda i: old.life["active"][i] == 0)
+    come = {w.id: old_row[w.id] for w in new_network.workers if w.id in old_row}
+    seats = (w.id for w in new_network.workers if w.kind == "official" and w.id not in old_row)
+    return come | dict(zip(seats, spare, strict=False))
+
+
+def _skills(old_network: Network, old: Tables, new_network: Network, new: Tables, old_row: dict[str, int],
+            new_post_skill: float, entrant_skill: float) -> None:
+    """Carry fatigue, experience and skills over by identity; new posts and newcomers start where the scenario says."""
     known_units: dict[str, int] = {}
+    there = set(old.life["id"][1:].tolist())
     for i, w in enumerate(new_network.workers, start=1):
         first = int(new.life["desk_hold"][i])
         before = old_row.get(w.id)
         if before is None:
+            if new.life["id"][i] in there:      # whose seat this once was lives on at another
+                new.life["id"][i] = mix(np.uint64(new.life["id"][i] ^ NEWCOMER))
             if w.kind != "organization_staff":
                 new.hold["skill"][first:first + len(w.holds) + len(w.below)] = entrant_skill
             continue
@@ -130,10 +146,9 @@ def _skills(old_network: Network, old: Tables, new_network: Network, new: Tables
 
 
 def _where_steps_go(old_network: Network, old_index: Index, new_network: Network, new_index: Index):
-    """For each old step the new steps at which an open request may continue: namesake, same domain, or first."""
+    """Of each old step: the new step at which an open request continues; whether it is another than its namesake."""
     n_steps = len(old_index.step) + 1
-    first_choice, n_choices = np.zeros(n_steps, np.int64), np.ones(n_steps, np.int64)
-    choices, moved = [0], np.zeros(n_steps, np.uint8)
+    step_now, moved = np.zeros(n_steps, np.int64), np.zeros(n_steps, np.uint8)
     new_matters = {m.id: m for m in new_network.matters}
     for m in old_network.matters:
         now = new_matters.get(m.id)
@@ -142,13 +157,10 @@ def _where_steps_go(old_network: Network, old_index: Index, new_network: Network
                              f"(a matter nobody asks for costs nothing)")
         for step in m.steps:
             row = old_index.step[m.id, step.name]
-            names = [step.name] if (m.id, step.name) in new_index.step else (
-                [s.name for s in now.steps if step.domain and s.domain == step.domain]
-                or [s.name for s in now.steps if step.domain and s.domain] or [now.first_step or now.steps[0].name])
-            moved[row] = names != [step.name]
-            first_choice[row], n_choices[row] = len(choices), len(names)
-            choices += [new_index.step[m.id, name] for name in names]
-    return first_choice, n_choices, np.array(choices, np.int64), moved
+            moved[row] = (m.id, step.name) not in new_index.step
+            name = (now.first_step or now.steps[0].name) if moved[row] else step.name
+            step_now[row] = new_index.step[m.id, name]
+    return step_now, moved
 
 
 def _places(network: Network, index: Index) -> list[tuple[str, str]]:
@@ -169,9 +181,9 @@ def carry_over(old_network: Network, old: Tables, old_index: Index, new_network:
     Raises:
         ValueError: when an open request's matter does not exist in the new network.
     """
-    _skills(old_network, old, new_network, new, new_post_skill, entrant_skill)
-    staying = {w.id for w in new_network.workers}
-    gone = np.array([i for i, w in enumerate(old_network.workers, start=1) if w.id not in staying], np.int64)
+    come = _who_comes(old_network, old, new_network)
+    _skills(old_network, old, new_network, new, come, new_post_skill, entrant_skill)
+    gone = np.array(sorted(set(range(1, len(old_network.workers) + 1)) - set(come.values())), np.int64)
 
     n_workers = new.worker.size
     room = old.request.size
@@ -186,7 +198,7 @@ def carry_over(old_network: Network, old: Tables, old_index: Index, new_network:
     row_of = {stream: row for row, stream in enumerate(tables.stream["id"].tolist())}
     same = np.array([row_of.get(stream, 0) for stream in old.stream["id"].tolist()], np.uint32)
     tables.request_life["stream"] = same[old.request_life["stream"]]     # 0 where its source is no more
-    first_choice, n_choices, choices, moved = _where_steps_go(old_network, old_index, new_network, new_index)
+    step_now, moved = _where_steps_go(old_network, old_index, new_network, new_index)
     rows = {m: (old_index.matter[m], new_index.matter[m]) for m in old_index.matter}
     come, to = np.array(list(rows.values())).T
     tables.tally[to] = old.tally[come]
@@ -200,7 +212,7 @@ def carry_over(old_network: Network, old: Tables, old_index: Index, new_network:
     state = tables.request_life["state"]
     open_rows = np.flatnonzero(state != FREE).astype(np.uint32)
     open_rows = open_rows[np.lexsort((tables.request["key"][open_rows], tables.request["queued"][open_rows]))]
-    readmit(open_rows, first_choice, n_choices, choices, moved, np.int64(now), np.int64(shift), tables)
+    readmit(open_rows, step_now, moved, np.int64(now), np.int64(shift), tables)
     return tables, gone
 
 

@@ -7,6 +7,8 @@ nobody is founded, nothing is drawn, no number of the market has an effect.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from sim.agents.social_organizations import SocialOrganization, bid_score
@@ -202,12 +204,15 @@ class Market:
         self.events["let" if is_new else "renewed"] += len(lot)
         # what the change costs government: double running with a new supplier, and the contract's own work
         double = transfer.double_running_days if is_new else 0.0
-        days = max(double, LEAST_CONTRACT_WORK_DAYS)
         work = transfer.contract_cost_share * transfer.contract_years * 365.25
+        extra = double * transfer.double_running_share + work
+        # a request causes at most one piece of it: what does not fit into these days is done later
+        room = 1.0 - transfer.supervision_share
+        days = max(double, LEAST_CONTRACT_WORK_DAYS, math.ceil(extra / room) if room > 0.0 else 0)
         for i in lot:
             supply = county.kernel_tables.supply[i]
             supply["until"] = today + round(days)
-            supply["extra"] = (double * transfer.double_running_share + work) / days
+            supply["extra"] = extra / days
         return best
 
     def _commit(self) -> None:

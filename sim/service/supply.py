@@ -96,7 +96,8 @@ def hand_on(u, t):
             enqueue(request, queue, u * classes + c, r, False)
             pool[u]["waiting"] |= uint64(1) << c
             continue
-        if s == zero:
+        if s == zero:                           # government serves it after all: nothing was relieved
+            t.tally[m]["transferred"] -= 1
             x = t.stream[life[r]["stream"]]
             s = uint64(x["entry"])
             for f in range(x["first_part"], x["first_part"] + x["n_parts"]):
