@@ -5,14 +5,15 @@ from __future__ import annotations
 from sim.analysis.attribution import average_split, split_by_seed, staff_of
 from sim.analysis.comparison import HEADLINE, Comparison, not_precise
 from sim.report import numbers
-from sim.report.causes import cause_name, groups
+from sim.report.causes import cause_name, groups, rest_name
 from sim.report.settings import different
+from sim.report.trust import assumed_counts
 from sim.report.verdicts import UNSURE, tell
 from sim.report.words import label, say
-from sim.scenario.register import register
 
 _ANSWERS = (*HEADLINE, "median_days", "superior_open_days", "elastic_undone_share")
 _PARTS_NAMED, _SHARE_NAMED = 4, 0.005
+_IDLE_NAMED = 1.0 / 3.0
 
 
 def warnings(c: Comparison, lang: str) -> list[str]:
@@ -48,12 +49,10 @@ def answers(c: Comparison, option: str, lang: str) -> list[dict[str, str]]:
         }
         for x in told
     ]
-    status = [row["status"] for row in register(c.plans[option])] if c.is_county else []
-    counts = {"n": len(status), "n_assumed": status.count("assumed")}
-    sure = say("answer_assumed", lang, option=option, **counts) if status else ""
-    minutes = minutes_in_a_sentence(c, option, lang, "answer_minutes")
+    sure = say("answer_assumed", lang, option=option, **assumed_counts(c.plans[option])) if c.is_county else ""
+    more = [minutes_in_a_sentence(c, option, lang, "answer_minutes"), idle_in_a_sentence(c, option, lang), sure]
     before = posts_sentence(c, option, lang, "answer_posts", "answer_same_posts")
-    plain = [[{"text": x, "verdict": "", "mark": UNSURE} for x in some if x] for some in ([before], [minutes, sure])]
+    plain = [[{"text": x, "verdict": "", "mark": UNSURE} for x in some if x] for some in ([before], more)]
     return [*plain[0], *lines, *plain[1]]
 
 
@@ -97,7 +96,20 @@ def minutes_in_a_sentence(c: Comparison, option: str, lang: str, key: str) -> st
 
     parts = [part(cause_name(x.cause, lang), x.minutes, x.share) for x in largest.itertuples()]
     if len(rest):
-        parts.append(part(say("rest_together", lang, n=len(rest)), rest["minutes"].sum(), rest["share"].sum()))
+        parts.append(part(rest_name(list(rest["cause"]), lang), rest["minutes"].sum(), rest["share"].sum()))
     joined = ("；" if lang == "zh" else "; ").join(parts)
     who = say(next(iter(groups(c))), lang)
     return say(key, lang, who=who, difference=numbers.million(causes["minutes"].sum()), parts=joined)
+
+
+def idle_in_a_sentence(c: Comparison, option: str, lang: str) -> str:
+    """Whose waiting for work makes up more than a third of a county's difference in paid minutes; else empty."""
+    if not c.is_county:
+        return ""
+    causes = average_split(split_by_seed(c, option, staff_of(c)), by=["cause"])
+    idle = causes[causes["cause"] == "idle"]
+    if idle.empty or not idle["share"].iloc[0] > _IDLE_NAMED:
+        return ""
+    idler = c.base if idle["minutes"].iloc[0] < 0 else option
+    share = numbers.whole_per_cent(idle["share"].iloc[0])
+    return say("answer_idle", lang, share=share, idler=idler, who=say(next(iter(groups(c))), lang))

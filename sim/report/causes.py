@@ -28,6 +28,11 @@ def cause_name(cause: str, lang: str) -> str:
     return say(cause, lang, default=cause.replace("_", " "))
 
 
+def rest_name(causes: Sequence[str], lang: str) -> str:
+    """Name of the causes that are told as one: of a single one its own."""
+    return cause_name(causes[0], lang) if len(causes) == 1 else say("rest_together", lang, n=len(causes))
+
+
 def cause_table(splits: Mapping[str, pd.DataFrame], lang: str) -> Table:
     """Causes of the difference in paid minutes a year by account, two columns a group of people."""
     found = {who: average_split(split, by=["cause"]).set_index("cause") for who, split in splits.items()}

@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import as_file, files
 
 import matplotlib as mpl
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -34,6 +35,13 @@ def style() -> dict[str, object]:
         "svg.fonttype": "path", "axes.unicode_minus": True, "legend.frameon": False, "lines.linewidth": 1.8,
         "figure.dpi": 110, "savefig.facecolor": "white", "axes.titlesize": 11, "hatch.linewidth": 0.6,
     }  # fmt: skip
+
+
+def ink_on(colour: str) -> str:
+    """Black or white, whichever has the greater contrast on a colour (relative luminance, WCAG 2)."""
+    linear = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in to_rgb(colour))
+    luminance = sum(weight * x for weight, x in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return "black" if (luminance + 0.05) ** 2 > 1.05 * 0.05 else "white"
 
 
 def as_svg(figure: Figure) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from sim.analysis.comparison import Comparison
 from sim.report.cells import Cell, Row, Table
-from sim.report.verdicts import n_of, tell
+from sim.report.verdicts import n_of, outcomes_told, tell
 from sim.report.words import say
 
 
@@ -15,7 +15,7 @@ def headline_table(c: Comparison, option: str, lang: str) -> Table:
     columns = ("difference", "mark", "p_holm", "variance_ratio")
     head = [say("outcome", lang), c.base, option, *(say(key, lang) for key in columns)]
     rows = []
-    for outcome in c.outcomes:
+    for outcome in outcomes_told(c):
         told = tell(c, option, outcome, lang)
         p, ratio = told.row["p_holm"], told.row["variance_ratio"]
         texts = (told.label, told.base, told.option, told.difference)

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from sim.analysis.attribution import ACCOUNTS, average_split, split_by_seed
 from sim.analysis.comparison import Comparison
 from sim.analysis.labour import OTHER_TIMES, minutes_a_year
-from sim.report.causes import cause_name, days_by_year, year_name
-from sim.report.drawing import COLOURS, COSTS, SAVES, WHOLE, style
+from sim.report.causes import cause_name, days_by_year, rest_name, year_name
+from sim.report.drawing import COLOURS, COSTS, SAVES, WHOLE, ink_on, style
 from sim.report.numbers import million, whole_per_cent
 from sim.report.words import block, say
 
@@ -65,7 +65,6 @@ def minutes(comparison: Comparison, lang: str = "en", kind: str = "official") ->
             )
             for y, (option, width) in enumerate(zip(options, widths, strict=True)):
                 if width > 0.035 * whole:
-                    dark = colour in ("#EBEBEB", "#B8B8B8", "#E69F00", "#56B4E9", "#B2A100")
                     axis.text(
                         left[option] + width / 2,
                         y,
@@ -73,7 +72,7 @@ def minutes(comparison: Comparison, lang: str = "en", kind: str = "official") ->
                         ha="center",
                         va="center",
                         fontsize=8.5,
-                        color="black" if dark else "white",
+                        color=ink_on(colour),
                         bbox={"facecolor": colour, "edgecolor": "none", "pad": 0.8} if elastic else None,
                     )
                 left[option] += width
@@ -100,6 +99,7 @@ def fall(comparison: Comparison, option: str, kinds: Sequence[str], who: str, la
     size = ledger[(ledger["entry"] == "paid") & ledger["kind"].isin(list(kinds))].groupby("option")["minutes"].sum()
     small = causes["minutes"].abs() < _SMALL * size.max()
     rest = causes[small]["minutes"].sum(), causes[small]["share"].sum()
+    rest_of = list(causes[small]["cause"])
     causes = causes[~small]
     paid = (
         ledger[(ledger["entry"] == "paid") & ledger["kind"].isin(list(kinds))]
@@ -134,7 +134,7 @@ def fall(comparison: Comparison, option: str, kinds: Sequence[str], who: str, la
             axis.plot([at + x, at + x], [row - 0.35, row + 1.35], color="#9A9A9A", lw=0.7, zorder=0)
             share = f"  ({whole_per_cent(rest[1])})" if math.isfinite(rest[1]) else ""
             axis.text(max(at, at + x) + 0.012 * whole, row, million(rest[0], 2) + share, va="center", fontsize=9)
-            names.append(say("rest_together", lang, n=int(small.sum())))
+            names.append(textwrap.fill(rest_name(rest_of, lang), 34 if lang == "en" else 18))
             at += x
         axis.barh(len(names), at, color=WHOLE, height=0.7)
         axis.text(at + 0.012 * whole, len(names), f"{at:,.1f}", va="center", fontsize=9)
@@ -181,7 +181,7 @@ def years(comparison: Comparison, option: str, kinds: Sequence[str], who: str, l
             shown = [c for c in causes if c in largest[: len(COLOURS) - 1] and size[c] >= 0.01 * size.max()]
             parts = {textwrap.fill(cause_name(c, lang), line): wide.loc[c] for c in shown}
             if rest := [c for c in causes if c not in shown]:
-                parts[say("rest_together", lang, n=len(rest))] = wide.loc[rest].sum()
+                parts[textwrap.fill(rest_name(rest, lang), line)] = wide.loc[rest].sum()
             up, down = [0.0] * len(names), [0.0] * len(names)
             for colour, (name, values) in zip((*COLOURS[:-1], WHOLE), parts.items(), strict=False):
                 floor = [u if v > 0 else d for u, d, v in zip(up, down, values, strict=True)]

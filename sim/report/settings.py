@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from sim.analysis.comparison import Comparison
 from sim.report.cells import Cell, Row, Table
-from sim.report.words import say, source_name, unit_name
+from sim.report.words import say, setting_name, source_name, unit_name, value_name
 from sim.scenario import Plan
 from sim.scenario.register import register
+from sim.scenario.schema import Reform
 
 _OF_QUEUES = ("posts", "matters", "officials")
 """Parts of a textbook scenario: its posts, arrivals and services, and staff, each by name."""
@@ -41,6 +44,28 @@ def different(c: Comparison) -> list[str]:
     return [p for p in paths if any(one.get(p) != settings[0].get(p) for one in settings)]
 
 
+def in_force(c: Comparison, path: str) -> dict[date, tuple[Any, ...]]:
+    """Values of a setting of a county, one an option, on the first day and on each day on which a reform begins."""
+    runs = [plan.scenario.run for plan in c.plans.values()]
+    first, last = max(run.start for run in runs), min(run.last_day for run in runs)
+    reforms = [r for plan in c.plans.values() for r in plan.scenario.reforms]
+    days = {first, last, *(r.date for r in reforms if first < r.date <= last)}
+    return {day: tuple(attrgetter(path)(plan.settings(day)) for plan in c.plans.values()) for day in sorted(days)}
+
+
+def ever_differs(c: Comparison, *paths: str) -> bool:
+    """Whether a setting of a county is at some time not the same in all options, by a dated reform or from the start.
+
+    A ramp that has begun shows on the run's last day at the latest.
+    """
+    return any(len(set(values)) > 1 for path in paths for values in in_force(c, path).values())
+
+
+def ever_set(c: Comparison, *paths: str) -> bool:
+    """Whether a setting of a county is at some time not 0 in some option."""
+    return any(any(values) for path in paths for values in in_force(c, path).values())
+
+
 def settings_table(c: Comparison, lang: str) -> Table:
     """What differs at the start, a column an option."""
     known = {row["path"]: row for plan in reversed(c.plans.values()) for row in register(plan)}
@@ -48,8 +73,8 @@ def settings_table(c: Comparison, lang: str) -> Table:
     rows = [
         Row(
             [
-                Cell(path),
-                *(Cell(shown(one.get(path))) for one in settings.values()),
+                Cell(setting_name(path, lang)),
+                *(Cell(shown(one.get(path), lang)) for one in settings.values()),
                 Cell(unit_name(str(known.get(path, {}).get("unit", "")), lang)),
             ]
         )
@@ -58,29 +83,36 @@ def settings_table(c: Comparison, lang: str) -> Table:
     return Table([say("setting", lang), *c.plans, say("unit", lang)], rows, tuple(range(1, len(c.plans) + 1)))
 
 
-def shown(value: Any) -> str:
+def shown(value: Any, lang: str = "en") -> str:
     """A value of a setting as text."""
     if value is None:
         return "–"
     if isinstance(value, list | tuple):
-        return ", ".join(shown(v) for v in value)
-    return f"{value:,.10g}" if isinstance(value, float | int) and not isinstance(value, bool) else str(value)
+        return ", ".join(shown(v, lang) for v in value)
+    return f"{value:,.10g}" if isinstance(value, float | int) and not isinstance(value, bool) else value_name(str(value), lang)
 
 
 def reforms_of(plan: Plan, name: str, lang: str) -> dict[str, Any]:
-    """Dated reforms of an option: title and table."""
+    """Dated reforms of an option by date: title and table; says which dates are free, and which the run never reaches."""
     rows = [
         Row(
             [
-                Cell(str(r.date)),
-                Cell(r.what),
-                Cell(shown(r.to)),
+                Cell(_when(plan, r, lang)),
+                Cell(setting_name(r.what, lang)),
+                Cell(shown(r.to, lang)),
                 Cell(shown(r.ramp_days) if r.ramp_days else "–"),
                 Cell(source_name(r.source, lang)),
             ]
         )
-        for r in plan.scenario.reforms
+        for r in sorted(plan.scenario.reforms, key=lambda r: r.date)
     ]
     head = [say(key, lang) for key in ("date", "setting", "to", "over", "source")]
     title = say("reforms_of" if rows else "no_reforms", lang, option=name)
     return {"title": title, "table": Table(head, rows, (2, 3))}
+
+
+def _when(plan: Plan, reform: Reform, lang: str) -> str:
+    text = str(reform.date)
+    if reform.earliest is not None:
+        text = say("free_date", lang, date=text, earliest=reform.earliest, latest=reform.latest)
+    return say("not_reached", lang, date=text) if reform.date > plan.scenario.run.last_day else text

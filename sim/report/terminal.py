@@ -10,7 +10,7 @@ from sim.analysis.attribution import split_by_seed
 from sim.analysis.comparison import CANNOT_TELL, NEGLIGIBLE, Comparison
 from sim.report.answers import minutes_in_a_sentence, warnings
 from sim.report.causes import days_by_year, groups, year_table
-from sim.report.verdicts import tell
+from sim.report.verdicts import outcomes_told, tell
 from sim.report.words import say
 
 OUTCOMES = (
@@ -42,7 +42,8 @@ def comparison_table(comparison: Comparison, lang: str = "en") -> Group:
         comparison: what was compared.
         lang: "en" or "zh".
     """
-    shown = [name for name in OUTCOMES if name in comparison.outcomes] or comparison.outcomes
+    known = outcomes_told(comparison)
+    shown = [name for name in OUTCOMES if name in known] or known
     parts = []
     for option in comparison.options:
         n = len(comparison.pairs(option, comparison.outcomes[0])[0]) if comparison.outcomes else 0

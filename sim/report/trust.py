@@ -7,11 +7,12 @@ from typing import Any
 
 from sim.analysis.comparison import Comparison
 from sim.report.cells import Cell, Row, Table
-from sim.report.settings import different, shown
-from sim.report.words import say, source_name, unit_name
+from sim.report.settings import ever_differs, ever_set, in_force, shown
+from sim.report.words import say, setting_name, source_name, unit_name
 from sim.scenario import Plan
 from sim.scenario.catalogue import TABLES as DATA_TABLES
 from sim.scenario.catalogue import read_catalogue
+from sim.scenario.fields import STATUSES
 from sim.scenario.register import register
 
 
@@ -22,8 +23,8 @@ def trust(c: Comparison, lang: str, command: str) -> dict[str, Any]:
     rows = [
         Row(
             [
-                Cell(r["path"]),
-                Cell(shown(r["value"])),
+                Cell(setting_name(r["path"], lang)),
+                Cell(shown(r["value"], lang)),
                 Cell(f"{shown(r['low'])} – {shown(r['high'])}"),
                 Cell(unit_name(str(r["unit"]), lang)),
                 Cell(source_name(str(r["source"]), lang)),
@@ -48,32 +49,50 @@ def trust(c: Comparison, lang: str, command: str) -> dict[str, Any]:
     }
 
 
-def _assumed_note(plan: Plan, name: str, lang: str) -> str:
+def assumed_counts(plan: Plan) -> dict[str, int]:
+    """How many settings of a plan and rows of its county's data there are, and how many of them are assumed."""
     status = [row["status"] for row in register(plan)]
     rows = []
     if plan.data_folder is not None:
         catalogue = read_catalogue(plan.data_folder)
         rows = [row.status for table in DATA_TABLES for row in getattr(catalogue, table)]
-    return say(
-        "assumed_note" if rows else "assumed_note_queue",
-        lang,
-        option=name,
-        n=len(status),
-        n_assumed=status.count("assumed"),
-        n_derived=status.count("derived"),
-        n_sourced=status.count("sourced"),
-        rows=len(rows),
-        rows_assumed=rows.count("assumed"),
-    )
+    by_status = {f"n_{name}": status.count(name) for name in STATUSES}
+    return {"n": len(status), **by_status, "rows": len(rows), "rows_assumed": rows.count("assumed")}
+
+
+def _assumed_note(plan: Plan, name: str, lang: str) -> str:
+    counts = assumed_counts(plan)
+    return say("assumed_note" if counts["rows"] else "assumed_note_queue", lang, option=name, **counts)
 
 
 def _follows(c: Comparison, lang: str) -> list[str]:
     if not c.is_county:
         return []
-    keys = ["follows_budget", "follows_posts", "follows_satisfaction"]
-    if "levers.structure" in different(c):
-        keys = ["follows_transit", "follows_near", *keys, "follows_villages"]
-    return [say(key, lang) for key in keys]
+    routed = (f"levers.{name}" for name in ("structure", "one_seal", "one_team", "one_thing", "joint_duty"))
+    below = (f"levers.{name}" for name in ("stationed_share", "rotating_share"))
+    applies = {
+        "follows_transit": ever_differs(c, *routed),
+        "follows_near": ever_differs(c, "levers.joint_duty"),
+        "follows_budget": True,
+        "follows_posts": True,
+        "follows_satisfaction": True,
+        "follows_organizations": ever_set(c, "levers.transfer.functions"),
+        "follows_below": ever_set(c, *below),
+        "follows_money": len(c.money) > 0 and ever_differs(c, "levers.staffing_share"),
+    }
+    return [say(key, lang) for key, holds in applies.items() if holds] + _villages(c, lang)
+
+
+def _villages(c: Comparison, lang: str) -> list[str]:
+    """For each option that at some time serves other villages or communities than the base: which, since when."""
+    found = []
+    for i, option in enumerate(c.options, start=1):
+        unlike = [(day, x[0], x[i]) for day, x in in_force(c, "levers.communities").items() if x[0] != x[i]]
+        if unlike:
+            day, mine, its = unlike[0]
+            places = {"base_places": say(f"places_{mine}", lang), "places": say(f"places_{its}", lang)}
+            found.append(say("follows_villages", lang, base=c.base, option=option, date=day, **places))
+    return found
 
 
 def _repeat(c: Comparison, lang: str, command: str) -> Table:

@@ -27,6 +27,13 @@ class Told:
     row: pd.Series
 
 
+def outcomes_told(c: Comparison) -> list[str]:
+    """Outcomes of the table: those of the first and the last year only where a run is longer than a year."""
+    months = c.months[(c.months["option"] == c.base)]
+    days = months[months["seed"] == months["seed"].min()]["days"].sum()
+    return [x for x in c.outcomes if days > 365 or not x.endswith(("_first_year", "_last_year"))]
+
+
 def tell(c: Comparison, option: str, outcome: str, lang: str, short: bool = True) -> Told:
     """What a comparison says of an outcome of an option; times of all options stand in the same unit."""
     row = c.difference(option, outcome)

@@ -59,11 +59,19 @@ def unit_name(unit: str, lang: str) -> str:
 
 
 def source_name(source: str, lang: str) -> str:
-    """A source of the register; in Chinese its standing phrases are translated, citations stay as they are."""
-    if lang == "zh":
-        for phrase, chinese in _units()["sources"].items():
-            source = source.replace(phrase, chinese)
-    return source
+    """A source of the register; in Chinese the whole of it, or none where no translation is kept."""
+    return _units()["sources"].get(source, source) if lang == "zh" else source
+
+
+def setting_name(path: str, lang: str) -> str:
+    """Path of a setting; in Chinese after its name, where one is kept."""
+    name = _units()["settings"].get(path) if lang == "zh" else None
+    return f"{name}（{path}）" if name else path
+
+
+def value_name(value: str, lang: str) -> str:
+    """A value of a setting that is a word; in Chinese translated where a translation is kept."""
+    return _units()["values"].get(value, value) if lang == "zh" else value
 
 
 def block(name: str, lang: str) -> str:
