@@ -12,21 +12,26 @@ from importlib.resources import files
 
 import pandas as pd
 import pytest
-from comparisons import county, queue, turn_of_year
+from comparisons import county, queue, short, turn_of_year
 from rich.console import Console
 
 from sim.agents.workers import KINDS
-from sim.analysis.attribution import ACCOUNTS, CAUSES
+from sim.analysis.attribution import ACCOUNTS, CAUSES, average_split, split_by_seed
 from sim.analysis.budget import LINES
 from sim.analysis.labour import QUALITY
 from sim.outcomes import LABELS
 from sim.report import drawing, figures, labour_figures, numbers
-from sim.report.answers import minutes_in_a_sentence
+from sim.report.answers import idle_in_a_sentence, minutes_in_a_sentence
+from sim.report.causes import rest_name
 from sim.report.experiment import Found, experiment_files
 from sim.report.page import page, write_page
+from sim.report.settings import reforms_of
 from sim.report.terminal import comparison_table
-from sim.report.verdicts import mark_of, tell, verdict_text
-from sim.report.words import LANGUAGES, _words, block, label, say
+from sim.report.trust import _follows
+from sim.report.verdicts import mark_of, outcomes_told, tell, verdict_text
+from sim.report.words import LANGUAGES, _units, _words, block, label, say, source_name
+from sim.scenario import load
+from sim.scenario.register import register
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -80,7 +85,66 @@ def test_font_has_every_letter():
 
     letters = set(TTFont(str(files("sim.report") / "fonts" / "NotoSansSC-subset.otf")).getBestCmap())
     words = "".join(texts["zh"] for texts in _words().values()) + "".join(zh for _, zh in LABELS.values())
+    words += "".join(zh for table in _units().values() for zh in table.values())
     assert {c for c in words if ord(c) > 0x2E80 and ord(c) not in letters} == set()
+
+
+@pytest.mark.parametrize("name", ["conventional100", "longgang_history", "textbook/mm5"])
+def test_every_unit_has_a_chinese_name(name):
+    units = {row["unit"] for row in register(load(name))}
+    assert units - set(_units()["units"]) == set()
+
+
+def test_a_source_is_translated_whole_or_not_at_all():
+    assert source_name("assumption", "zh") == "假设"
+    assert source_name("assumption; seen in the press", "zh") == "assumption; seen in the press"
+
+
+# --- what differs, and what follows from assumptions ---
+
+
+def test_reforms_stand_by_date_with_their_bounds_and_what_is_not_reached():
+    plan = load("lean40").vary({"run.end": "2022-12-31"})
+    dates = [row.cells[0].text for row in reforms_of(plan, "lean40", "en")["table"].rows]
+    assert dates == sorted(dates) and dates[0] == "2020-01-05"
+    assert dates.count("2023-11-15 (free: 2021-10-01 to 2025-12-31), not reached") == 2
+    assert dates[-1] == "2025-01-01, not reached" and "2022-01-01" in dates
+
+
+def _follows_from(changes: dict[str, object], lang: str = "en") -> str:
+    base = short("conventional100")
+    found = replace(county(), plans={"conventional100": base, "lean40": base.vary(changes)})
+    return " ".join(_follows(found, lang))
+
+
+@pytest.mark.parametrize(("changes", "says", "says_not"), [
+    ({"levers.structure": "lean"}, "60 to 1,440 minutes", "75 % at the grid"),
+    ({"levers.joint_duty": True}, "75 % at the grid", "199 villages"),
+    ({"levers.communities": 102}, "199 villages and neighbourhoods, lean40 102 communities", "1,440"),
+    ({"levers.transfer.functions": 10}, "about 1.6 times", "1,440"),
+    ({"levers.rotating_share": 0.5}, "Time lost below", "1.6 times"),
+    ({"levers.staffing_share": 0.4}, "no severance", "Time lost below"),
+    ({"reforms": [{"date": "2019-10-20", "what": "levers.joint_duty", "to": True}]}, "75 % at the grid", "199"),
+])  # fmt: skip
+def test_a_sentence_stands_where_it_applies(changes, says, says_not):
+    text = _follows_from(changes)
+    assert says in text and says_not not in text
+
+
+def test_waiting_for_work_is_named_when_it_makes_the_difference():
+    text = idle_in_a_sentence(county(), "lean40", "en")
+    causes = average_split(split_by_seed(county(), "lean40", ("official",)), by=["cause"]).set_index("cause")
+    share = causes.at["idle", "share"]
+    assert bool(text) == (share > 1 / 3)
+    if text:
+        assert text.startswith(f"{numbers.whole_per_cent(share)} of this difference") and "conventional100" in text
+
+
+def test_a_run_of_weeks_has_no_first_and_last_year():
+    assert "overtime_hours_per_week_last_year" in county().outcomes
+    assert not [x for x in outcomes_told(county()) if x.endswith("_year") and ("first" in x or "last" in x)]
+    months = county().months.assign(days=366.0)
+    assert outcomes_told(replace(county(), months=months)) == list(county().outcomes)
 
 
 # --- numbers ---
@@ -125,6 +189,15 @@ def test_every_axis_has_a_label():
     for draw in (figures.service, figures.people, figures.organizations):
         assert all(axis.get_ylabel() for axis in draw(found).axes)
     assert labour_figures.minutes(found).axes[0].get_xlabel() == "million minutes a year"
+
+
+def test_numbers_on_bars_can_be_read():
+    assert drawing.ink_on("#F0E442") == drawing.ink_on("#EBEBEB") == "black"
+    assert drawing.ink_on("#5E3C99") == drawing.ink_on("#4D4D4D") == "white"
+
+
+def test_a_single_rest_has_its_own_name():
+    assert rest_name(["rework"], "en") == say("rework", "en") and "2 causes" in rest_name(["rework", "pace"], "en")
 
 
 def test_waterfall_lands_on_the_option():

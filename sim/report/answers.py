@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from sim.analysis.attribution import average_split, split_by_seed, staff_of
 from sim.analysis.comparison import HEADLINE, Comparison, not_precise
 from sim.report import numbers
@@ -108,7 +110,7 @@ def idle_in_a_sentence(c: Comparison, option: str, lang: str) -> str:
         return ""
     causes = average_split(split_by_seed(c, option, staff_of(c)), by=["cause"])
     idle = causes[causes["cause"] == "idle"]
-    if idle.empty or not idle["share"].iloc[0] > _IDLE_NAMED:
+    if idle.empty or not _IDLE_NAMED < idle["share"].iloc[0] < math.inf:
         return ""
     idler = c.base if idle["minutes"].iloc[0] < 0 else option
     share = numbers.whole_per_cent(idle["share"].iloc[0])

@@ -89,11 +89,13 @@ def shown(value: Any, lang: str = "en") -> str:
         return "–"
     if isinstance(value, list | tuple):
         return ", ".join(shown(v, lang) for v in value)
-    return f"{value:,.10g}" if isinstance(value, float | int) and not isinstance(value, bool) else value_name(str(value), lang)
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return f"{value:,.10g}"
+    return value_name(str(value), lang)
 
 
 def reforms_of(plan: Plan, name: str, lang: str) -> dict[str, Any]:
-    """Dated reforms of an option by date: title and table; says which dates are free, and which the run never reaches."""
+    """Dated reforms of an option by date: title and table; free dates and dates never reached are marked."""
     rows = [
         Row(
             [
