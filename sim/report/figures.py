@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from sim.analysis.comparison import Comparison
 from sim.analysis.months import bands, people_by_pool
-from sim.report.drawing import COLOURS, DASHES, style
+from sim.report.drawing import COLOURS, DASHES, ink_on, style
 from sim.report.numbers import is_share
 from sim.report.words import say
 
@@ -136,7 +136,7 @@ def pools(comparison: Comparison, lang: str = "en") -> Figure:
                         ha="center",
                         va="center",
                         fontsize=9,
-                        color="white" if kind in ("official", "community_worker") else "black",
+                        color=ink_on(colour),
                     )
                 left[option] += width
         for y, option in enumerate(options):
