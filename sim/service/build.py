@@ -11,7 +11,7 @@ from sim.agents.workers import ASSIGNMENTS, HOLD, KIND_CODE, US, WORKER, WORKER_
 from sim.chance.keys import declared_id, threshold
 from sim.chance.laws import EMPIRICAL
 from sim.chance.laws import parameters as law_parameters
-from sim.scenario.network import ATTENTION_CLASSES, DONE, Law, Network
+from sim.scenario.network import ATTENTION_CLASSES, DONE, Law, Network, Next
 from sim.service.arrivals import MOST_PARTS, PART_SHIFT
 from sim.service.layout import (
     ARRIVAL,
@@ -209,12 +209,14 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         for s in m.steps:
             first_post, n_posts, level_name = groups[s.group]
             law, *parameters = law_of(s.service)
+            ends = s.next == (Next(DONE),)              # most standing work: all such steps share row 0
             step_rows.append((
                 declared_id(f"{m.id}|{s.alike or s.name}"), *parameters, microseconds(s.service.mean_minutes()),
-                round(s.intake_minutes * 60_000), round(s.hand_out_minutes * 60_000), first_post, len(next_rows),
-                matter_row[m.id], n_posts, law, level_row[level_name], len(s.next), STEP_KINDS[s.kind]))
+                round(s.intake_minutes * 60_000), round(s.hand_out_minutes * 60_000), first_post,
+                0 if ends else len(next_rows), matter_row[m.id], n_posts, law, level_row[level_name], len(s.next),
+                STEP_KINDS[s.kind]))
             below = 0.0
-            for n in s.next:
+            for n in () if ends else s.next:
                 below += n.probability
                 next_rows.append((threshold(below), microseconds(n.transit_minutes),
                                   step_row[m.id, n.step] if n.step != DONE else 0, 0))
