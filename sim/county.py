@@ -27,8 +27,9 @@ from sim.scenario.network import Network
 from sim.service.arrivals import MOST_PARTS
 from sim.service.build import build
 from sim.service.change import carry_over, with_room
+from sim.service.closing import close_day
 from sim.service.contracts import functions_of, organization_table
-from sim.service.day import close_day, serve_day
+from sim.service.day import serve_day
 from sim.service.demand import DemandShape
 from sim.service.layout import ATTENTION_RULES, DAY, THINKING, WAITING, Tables
 from sim.service.living import learn_month, live_day, quit_month, residents_learn

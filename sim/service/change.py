@@ -12,16 +12,14 @@ import numpy as np
 from numba import uint64
 
 from sim.agents.columns import grown, table
-from sim.chance.keys import NEWCOMER, SLICE, below, draw, mix
+from sim.chance.keys import NEWCOMER, mix
 from sim.compiled import kernel
 from sim.scenario.network import Network
 from sim.service.agenda import schedule
 from sim.service.build import Index
 from sim.service.layout import (
     DRAWN,
-    ELASTIC,
     EVENT,
-    FIRST_COME,
     FREE,
     HANDED_OVER,
     IN_SERVICE,
@@ -30,7 +28,7 @@ from sim.service.layout import (
     WAITING,
     Tables,
 )
-from sim.service.queues import enqueue, rank_of
+from sim.service.waiting import pool_of, wait_again
 
 
 @kernel
@@ -74,22 +72,11 @@ def readmit(rows, step_now, moved, now, shift, t):
                 request[r]["work"] = 0
             t.tally[m]["waiting"] += 1
             t.tally[m]["waiting_area"] -= now
-        lv = uint64(step[s]["level"])
-        u = uint64(t.level[lv]["first_pool"]) + uint64(t.site[uint64(request[r]["place"]), lv]) * uint64(
-            t.level[lv]["posts"]) + uint64(step[s]["first_post"])
-        if step[s]["n_posts"] > 1:
-            u += uint64(below(draw(request[r]["key"], SLICE, 0), step[s]["n_posts"]))
-        c = uint64(matter[m]["attention"]) if classes > uint64(1) else uint64(0)
-        order = pool[u]["order"]
-        request[r]["rank"] = rank_of(order, request[r]["queued"], request_life[r]["due"], matter[m]["priority"])
-        if state == IN_SERVICE:                 # keeps its place: before those who came after it
-            request[r]["queued"] = now
-        enqueue(request, queue, u * classes + c, r, order == FIRST_COME)
+        u = pool_of(t.level, t.site, step, s, request[r]["key"], request[r]["place"])
+        # work that was in hand keeps its place: before those who came after it
+        wait_again(request, request_life, queue, pool, step, matter, classes, u, r,
+                   now if state == IN_SERVICE else request[r]["queued"], False)
         request_life[r]["state"] = WAITING
-        request_life[r]["pool"] = u
-        pool[u]["waiting"] |= uint64(1) << c
-        if c != uint64(ELASTIC):
-            pool[u]["backlog"] += step[s]["mean"]
         if pool[u]["scope"] != 0:
             t.scope[pool[u]["scope"]]["present"] += 1
 

@@ -44,7 +44,7 @@ from sim.service.layout import (
     WITHDRAWN,
 )
 from sim.service.queues import dequeue, enqueue, join_children, rank_of, set_head
-from sim.service.windows import finish_at, regular_between, start_of, window_end, worked_between
+from sim.service.windows import finish_at, regular_between, start_of, window_end
 
 MANY = np.uint64(0x9D7B_2C6F_1E35_A8D1)
 SIX, MASK_63 = np.uint64(6), np.uint64(63)
@@ -474,7 +474,7 @@ def serve_day(day_start, day_end, shift, n_starts, t):
         elif q != zero:                                     # a request finds its post
             s = uint64(request[q]["step"])
             m = uint64(step[s]["matter"])
-            lv = uint64(step[s]["level"])
+            lv = uint64(step[s]["level"])                   # `pool_of`, written out: a hot line
             u = uint64(level[lv]["first_pool"]) + uint64(site[uint64(request[q]["place"]), lv]) * uint64(
                 level[lv]["posts"]) + uint64(step[s]["first_post"])
             if step[s]["n_posts"] > 1:
@@ -685,48 +685,3 @@ def serve_day(day_start, day_end, shift, n_starts, t):
                 free[1] -= 1
     status[1] = n_outcomes
     return n_events
-
-
-@kernel
-def close_day(day_start, day_end, t):
-    """Close the day: split work in hand at midnight, send everybody home; ledgers then add up exactly."""
-    worker, hold, ledger, life, windows = t.worker, t.hold, t.ledger, t.life, t.windows
-    request, step, matter, minutes, pool = t.request, t.step, t.matter, t.minutes, t.pool
-    for o in range(uint64(1), uint64(worker.size)):
-        state = worker[o]["state"]
-        w = uint64(worker[o]["pattern"])
-        if state == IDLE:
-            until = worker[o]["until"]
-            ledger[o]["idle"] += (until if until < day_end else day_end) - worker[o]["since"]
-            worker[o]["state"] = OFF
-        elif state == BUSY_OVERNIGHT and w != uint64(0):
-            since = worker[o]["since"] - day_start
-            r = uint64(worker[o]["request"])
-            m = uint64(step[uint64(request[r]["step"])]["matter"])
-            h = uint64(worker[o]["hold"])
-            if windows[w]["closing"] == PAUSE:
-                done = worked_between(windows[w], since, day_end - day_start)
-            else:
-                done = day_end - day_start - since
-            overtime = done - regular_between(windows[w], since, day_end - day_start)
-            ledger[o]["overtime"] += overtime
-            part = int64(worker[o]["setup_left"])
-            if part > done:
-                part = done
-            ledger[o]["setup"] += part
-            worker[o]["setup_left"] -= part
-            done -= part
-            part = int64(worker[o]["handover_left"])
-            if part > done:
-                part = done
-            ledger[o]["handover"] += part
-            worker[o]["handover_left"] -= part
-            done -= part
-            request[r]["work"] -= done
-            ledger[o]["served"] += done
-            life[o]["served_by_class"][matter[m]["attention"]] += done
-            hold[h]["practice"] += done
-            minutes[m, worker[o]["kind"]] += done
-            pool[hold[h]["pool"]]["served"] += done
-    for team in range(t.idle.size):
-        t.idle[team] = uint64(0)

@@ -39,8 +39,6 @@ from sim.service.arrivals import MOST_PARTS, PART_SHIFT
 from sim.service.layout import (
     BELOW_TRAVEL,
     DAY,
-    ELASTIC,
-    FIRST_COME,
     FREE,
     HANDED_OVER,
     LIST,
@@ -50,8 +48,8 @@ from sim.service.layout import (
     TRANSFERRED,
     WAITING,
 )
-from sim.service.queues import enqueue, put_first, rank_of
 from sim.service.supply import function_of
+from sim.service.waiting import wait_again
 from sim.service.windows import finish_at, regular_between
 
 _LAST_EMPLOYEE = KIND_CODE["grid_worker"]
@@ -70,6 +68,7 @@ def draw_day(root, ordinal, day_start, day_end, t):
     scratch, count = t.scratch, t.count
     n = 0
     room = scratch.size // MOST_PARTS
+    zero = uint64(0)
     base = day_start >> PART_SHIFT
     for b in range(MOST_PARTS):
         count[b] = 0
@@ -163,30 +162,23 @@ def draw_day(root, ordinal, day_start, day_end, t):
                         float64(home[who]["digital"]), unit(draw(k, CHANNEL, 0)), matter[m]["digital_share"]):
                     e, flags = uint64(matter[m]["online_step"]), ONLINE
                 b = (when >> PART_SHIFT) - base
-                j = b * room + count[b]
-                if count[b] < room:
-                    scratch[j]["when"] = when
-                    scratch[j]["key"] = k
-                    scratch[j]["stream"] = s
-                    scratch[j]["step"] = e
-                    scratch[j]["resident"] = who
-                    scratch[j]["place"] = place
-                    scratch[j]["flags"] = flags
-                n += 1
-                count[b] += 1
-                if supervised > 0.0 and matter[m]["supervision"] != 0 and unit(draw(k, SUPERVISE, 0)) < supervised:
+                while True:                                 # the request, and the supervision that comes with it
                     j = b * room + count[b]
                     if count[b] < room:
                         scratch[j]["when"] = when
-                        scratch[j]["key"] = mix(k ^ SUPERVISE)
+                        scratch[j]["key"] = k
                         scratch[j]["stream"] = s
-                        scratch[j]["step"] = check if check != uint64(0) else uint64(
-                            matter[uint64(matter[m]["supervision"])]["first_step"])
-                        scratch[j]["resident"] = 0
+                        scratch[j]["step"] = e
+                        scratch[j]["resident"] = who
                         scratch[j]["place"] = place
-                        scratch[j]["flags"] = 0
+                        scratch[j]["flags"] = flags
                     n += 1
                     count[b] += 1
+                    if supervised <= 0.0 or matter[m]["supervision"] == 0 or unit(draw(k, SUPERVISE, 0)) >= supervised:
+                        break
+                    if check == zero:
+                        check = uint64(matter[uint64(matter[m]["supervision"])]["first_step"])
+                    k, e, who, flags, supervised = mix(k ^ SUPERVISE), check, zero, 0, 0.0
             low += width
             layer += 1
     fullest = 0
@@ -325,7 +317,6 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
                 s = uint64(request[r]["step"])
                 m = uint64(step[s]["matter"])
                 u = uint64(hold[worker[o]["hold"]]["pool"])
-                c = uint64(matter[m]["attention"]) if classes > one else zero
                 worker[o]["request"] = 0
                 worker[o]["state"] = OFF
                 life[o]["absent_days"] = 0
@@ -334,22 +325,11 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
                 request[r]["flags"] |= HANDED_OVER
                 request_life[r]["hand_overs"] += 1
                 request_life[r]["state"] = WAITING
-                request_life[r]["pool"] = u
                 tally[m]["hand_overs"] += 1
                 tally[m]["requeued"] += 1
                 tally[m]["waiting"] += 1
                 tally[m]["waiting_area"] -= day_start
-                pool[u]["waiting"] |= one << c
-                if c != uint64(ELASTIC):
-                    pool[u]["backlog"] += step[s]["mean"]
-                order = pool[u]["order"]                # its rank is that of the day on which it came
-                request[r]["rank"] = rank_of(
-                    order, request[r]["queued"], request_life[r]["due"], matter[m]["priority"])
-                request[r]["queued"] = day_start
-                if order == FIRST_COME:
-                    put_first(request, queue, u * classes + c, r)
-                else:
-                    enqueue(request, queue, u * classes + c, r, False)
+                wait_again(request, request_life, queue, pool, step, matter, classes, u, r, day_start, True)
                 leaves = request_life[r]["leaves"]
                 if 0 < leaves < day_end:
                     schedule(event, ring, occupied, agenda, n_workers + r, leaves if leaves > day_start else day_start,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from numba import float64, uint64
 
-from sim.chance.keys import SLICE, TRANSFER, below, draw, unit
+from sim.chance.keys import TRANSFER, draw, unit
 from sim.compiled import kernel, rule
 from sim.service.layout import DRAWN, HANDED_OVER
-from sim.service.queues import dequeue, enqueue, rank_of
+from sim.service.queues import dequeue, enqueue
+from sim.service.waiting import pool_of, wait_again
 
 
 @rule
@@ -105,24 +106,15 @@ def hand_on(u, t):
                     s = uint64(t.part[f]["step"])
             if s == zero:
                 s = uint64(matter[m]["first_step"])
-        lv = uint64(step[s]["level"])
-        v = uint64(t.level[lv]["first_pool"]) + uint64(t.site[uint64(request[r]["place"]), lv]) * uint64(
-            t.level[lv]["posts"]) + uint64(step[s]["first_post"])
-        if step[s]["n_posts"] > 1:
-            v += uint64(below(draw(request[r]["key"], SLICE, 0), step[s]["n_posts"]))
+        v = pool_of(t.level, t.site, step, s, request[r]["key"], request[r]["place"])
         request[r]["step"] = s
         request[r]["work"] = 0
         request[r]["tries"] = 0
         request[r]["flags"] = (request[r]["flags"] & ~DRAWN & 0xFF) | HANDED_OVER
-        request[r]["rank"] = rank_of(
-            pool[v]["order"], request[r]["queued"], life[r]["due"], matter[m]["priority"])
         life[r]["hand_overs"] += 1
-        life[r]["pool"] = v
         t.tally[m]["hand_overs"] += 1
         pool[u]["backlog"] -= step[old]["mean"]
-        pool[v]["waiting"] |= uint64(1) << c
-        pool[v]["backlog"] += step[s]["mean"]
         pool[v]["arrivals"] += 1
-        enqueue(request, queue, v * classes + c, r, False)
+        wait_again(request, life, queue, pool, step, matter, classes, v, r, request[r]["queued"], False)
         moved += 1
     return moved

@@ -1,0 +1,55 @@
+"""Closing the day: what is in hand at midnight is split, and everybody goes home."""
+
+from __future__ import annotations
+
+from numba import int64, uint64
+
+from sim.agents.workers import BUSY_OVERNIGHT, IDLE, OFF
+from sim.compiled import kernel
+from sim.service.layout import PAUSE
+from sim.service.windows import regular_between, worked_between
+
+
+@kernel
+def close_day(day_start, day_end, t):
+    """Close the day: split work in hand at midnight, send everybody home; ledgers then add up exactly."""
+    worker, hold, ledger, life, windows = t.worker, t.hold, t.ledger, t.life, t.windows
+    request, step, matter, minutes, pool = t.request, t.step, t.matter, t.minutes, t.pool
+    for o in range(uint64(1), uint64(worker.size)):
+        state = worker[o]["state"]
+        w = uint64(worker[o]["pattern"])
+        if state == IDLE:
+            until = worker[o]["until"]
+            ledger[o]["idle"] += (until if until < day_end else day_end) - worker[o]["since"]
+            worker[o]["state"] = OFF
+        elif state == BUSY_OVERNIGHT and w != uint64(0):
+            since = worker[o]["since"] - day_start
+            r = uint64(worker[o]["request"])
+            m = uint64(step[uint64(request[r]["step"])]["matter"])
+            h = uint64(worker[o]["hold"])
+            if windows[w]["closing"] == PAUSE:
+                done = worked_between(windows[w], since, day_end - day_start)
+            else:
+                done = day_end - day_start - since
+            overtime = done - regular_between(windows[w], since, day_end - day_start)
+            ledger[o]["overtime"] += overtime
+            part = int64(worker[o]["setup_left"])
+            if part > done:
+                part = done
+            ledger[o]["setup"] += part
+            worker[o]["setup_left"] -= part
+            done -= part
+            part = int64(worker[o]["handover_left"])
+            if part > done:
+                part = done
+            ledger[o]["handover"] += part
+            worker[o]["handover_left"] -= part
+            done -= part
+            request[r]["work"] -= done
+            ledger[o]["served"] += done
+            life[o]["served_by_class"][matter[m]["attention"]] += done
+            hold[h]["practice"] += done
+            minutes[m, worker[o]["kind"]] += done
+            pool[hold[h]["pool"]]["served"] += done
+    for team in range(t.idle.size):
+        t.idle[team] = uint64(0)
