@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from sim.scenario import load
 from sim.scenario.catalogue import Catalogue, MatterFamily, read_catalogue
 from sim.scenario.catalogue_rows import BLOCKS
 from sim.scenario.county_network import county_network
 from sim.scenario.county_work import expected_visits
+from sim.scenario.generated import write_document
 from sim.scenario.network import DONE, Network
 
 BUILT_IN = {"conventional": "conventional100", "lean": "lean40"}
@@ -218,13 +217,5 @@ def built_in_page() -> str:
     return page(catalogue, networks)
 
 
-def main() -> None:
-    """Write the document to the named file, or to standard output."""
-    if len(sys.argv) < 2:
-        sys.stdout.write(built_in_page())
-        return
-    Path(sys.argv[1]).write_text(built_in_page(), "utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    write_document(built_in_page)

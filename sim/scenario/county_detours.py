@@ -56,7 +56,7 @@ def with_bounces(
         intake_minutes=owner.intake_minutes,
         kind=MISDIRECTED,
     )
-    found = [_astray(s, owner.name, share) if s.name in dispatching else s for s in steps]
+    found = [_diverted(s, owner.name, MISDIRECTED, share) if s.name in dispatching else s for s in steps]
     found.append(detour)
     if again * ruled > 0.0:
         service = Law("lognormal", world.sign_off_minutes, m.cv)
@@ -76,29 +76,19 @@ def with_sign_offs(
         if not leaders:
             found.append(s)
             continue
-        name, part, ways = f"{s.name}_{SIGN_OFF}", share[s.name], []
-        for n in s.next:
-            if n.step == DONE:
-                ways += [
-                    replace(n, probability=n.probability * (1.0 - part)),
-                    replace(n, probability=n.probability * part, step=name),
-                ]
-            else:
-                ways.append(n)
-        found.append(replace(s, next=tuple(n for n in ways if n.probability > 0.0)))
+        name = f"{s.name}_{SIGN_OFF}"
+        found.append(_diverted(s, DONE, name, share[s.name]))
         signed.append(Step(name, leaders, Law("lognormal", minutes, m.cv), kind=SIGN_OFF))
     return (*found, *signed)
 
 
-def _astray(step: Step, owner: str, share: float) -> Step:
-    """A dispatching step that sends a share of what goes to the owner to the wrong unit."""
+def _diverted(step: Step, goal: str, instead: str, share: float) -> Step:
+    """A step that sends a share of what goes to a goal elsewhere."""
     ways = []
     for n in step.next:
-        if n.step == owner:
-            ways += [
-                replace(n, probability=n.probability * (1.0 - share)),
-                replace(n, probability=n.probability * share, step=MISDIRECTED),
-            ]
+        if n.step == goal:
+            ways += [replace(n, probability=n.probability * (1.0 - share)),
+                     replace(n, probability=n.probability * share, step=instead)]  # fmt: skip
         else:
             ways.append(n)
-    return replace(step, next=tuple(ways))
+    return replace(step, next=tuple(n for n in ways if n.probability > 0.0))

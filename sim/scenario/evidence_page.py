@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from sim.scenario.evidence import WORDS, Statement, conflicts, read_evidence
 from sim.scenario.files import builtin_folder
+from sim.scenario.generated import write_document
 
 TITLES = {
     "A": "Staff, structure, posts", "B": "Areas, communities, grids", "C": "Transfer of functions",
@@ -77,13 +76,5 @@ def built_in_page() -> str:
     return page(read_evidence(builtin_folder() / "longgang"))
 
 
-def main() -> None:
-    """Write the document to the named file, or to standard output."""
-    if len(sys.argv) < 2:
-        sys.stdout.write(built_in_page())
-        return
-    Path(sys.argv[1]).write_text(built_in_page(), "utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    write_document(built_in_page)

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import sys
 import typing
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -16,6 +14,7 @@ from pydantic_core import PydanticUndefined
 
 from sim.scenario import textbook
 from sim.scenario.behaviour import Behaviour
+from sim.scenario.generated import write_document
 from sim.scenario.levers import Levers, Transfer
 from sim.scenario.problems import fields_of, item_of, members, shown
 from sim.scenario.schema import CountySection, Reform, Run, Scenario
@@ -149,14 +148,5 @@ def with_reference(text: str) -> str:
     return f"{before}{BEGIN}\n\n{reference()}\n{END}{after}"
 
 
-def main() -> None:
-    """Write the reference into the named document, or to standard output."""
-    if len(sys.argv) < 2:
-        sys.stdout.write(reference())
-        return
-    path = Path(sys.argv[1])
-    path.write_text(with_reference(path.read_text("utf-8")), "utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    write_document(reference, with_reference)
