@@ -18,7 +18,7 @@ from sim.agents.population import people
 from sim.agents.residents import Resident, Residents
 from sim.agents.social_organizations import SocialOrganization
 from sim.agents.workers import US
-from sim.chance.keys import PERSON, THINK, draw, mix, root_key, threshold
+from sim.chance.keys import PERSON, THINK, draw, mix, root_key
 from sim.chance.laws import exponential
 from sim.records import Records
 from sim.scenario import Plan, load, textbook_network, workdays
@@ -31,12 +31,12 @@ from sim.service.closing import close_day
 from sim.service.contracts import functions_of, organization_table
 from sim.service.day import serve_day
 from sim.service.demand import DemandShape
-from sim.service.layout import ATTENTION_RULES, DAY, THINKING, WAITING, Tables
+from sim.service.layout import DAY, THINKING, WAITING, Tables
 from sim.service.living import learn_month, live_day, quit_month, residents_learn
 from sim.service.market import Market
 from sim.service.opening import draw_day, open_workers
+from sim.service.parameters import OVERTIME_STEP_MINUTES, write_parameters
 
-OVERTIME_STEP_MINUTES = 10.0
 LONGEST_OVERTIME_MINUTES = 360.0
 _AGENT_TYPES = {"official": Official, "off_quota": OffQuotaWorker, "community_worker": CommunityWorker,
                 "grid_worker": GridWorker, "server": Server, "organization_staff": None}
@@ -369,58 +369,12 @@ class County(mesa.Model):
         self.records.record_day()
 
     def _write_settings(self, t: Tables) -> None:
-        """Write the numbers in force today into the one row that the kernels read."""
-        levers, behaviour, world = self.settings.levers, self.settings.behaviour, self.settings.world
+        """Write the numbers in force today where the kernels read them."""
+        levers, world = self.settings.levers, self.settings.world
         p = t.parameters[0]
-        p["attention"] = ATTENTION_RULES[levers.attention_rule]
-        p["shares"] = [max(s, 1e-6) for s in levers.attention_shares]
-        p["by_post_order"] = behaviour.selection == "post_order"
-        p["setup_near"], p["setup_far"] = (round(m * US) for m in behaviour.setup_minutes)
-        p["slowdown"] = behaviour.fatigue_slowdown if behaviour.fatigue else 0.0
-        rework = p["rework_on"] = behaviour.rework
-        p["rework_share"] = behaviour.rework_share if rework else 0.0
-        p["rework_when_thin"] = behaviour.rework_when_thin if rework else 0.0
-        p["rework_when_tired"] = behaviour.rework_when_tired if rework else 0.0
-        p["rework_work_share"] = behaviour.rework_work_share
-        p["residents_respond"] = behaviour.satisfaction
-        p["satisfaction_weight"], p["loss_factor"] = behaviour.satisfaction_weight, behaviour.loss_weight
-        # residents who ask as often as the mean reach the stated half-life
-        p["expectation_weight"] = 1.0 - 0.5 ** (self._days_between_requests / behaviour.expectation_half_life_days)
-        p["thinning_on"] = behaviour.thinning
-        p["thinning_starts"], p["thinning_full"] = behaviour.thinning_starts_days, behaviour.thinning_full_days
-        p["overtime_on"] = behaviour.overtime
-        p["overtime_starts"], p["overtime_full"] = behaviour.overtime_starts_days, behaviour.overtime_full_days
-        p["overtime_steps"] = min(
-            self.index.overtime_steps, round(levers.overtime_cap_minutes_per_day / OVERTIME_STEP_MINUTES))
-        p["fatigue_on"] = behaviour.fatigue
-        p["fatigue_rise"] = behaviour.fatigue_rise_per_overtime_hour
-        p["fatigue_recovery"] = behaviour.fatigue_recovery_per_rest_day
-        away = behaviour.attendance
-        p["leave_share"] = world.leave_share if away else 0.0
-        p["sick_share"] = world.sick_days_per_year / 250.0 if away else 0.0
-        p["sick_factor"] = behaviour.fatigue_sick_factor if behaviour.fatigue else 1.0
-        p["spell_days"] = max(round(behaviour.attendance_spell_days), 1)
-        p["learning_minutes"], p["forgetting"] = behaviour.learning_minutes, behaviour.forgetting_per_month
-        p["keeping_minutes"] = behaviour.practice_to_keep_minutes
-        p["official_quits"] = behaviour.official_quits_per_year
-        p["official_quits_tired"] = behaviour.official_quits_per_year_tired
-        p["other_quits"] = behaviour.grid_worker_quits_per_year
-        p["vacancy_days"] = round(behaviour.vacancy_days)
-        p["variety_benefit"] = behaviour.variety_retention if behaviour.variety else 0.0
-        p["retirement"] = behaviour.retirement_per_year if behaviour.retirement else 0.0
-        p["replacement_share"] = levers.frozen_replacement_share if levers.headcount == "frozen" else 1.0
-        p["breadth_learning"] = 1.0 + (levers.duties_per_post - 1.0) * (1.0 - behaviour.duty_overlap)
-        p["rotation_days"] = levers.rotation_days_per_week
-        p["pattern_below"] = t.first_pattern[self.index.roster.get(BELOW, 0)]
-        p["pace_on"], p["pace_gain"] = behaviour.pace_under_load, behaviour.pace_gain
-        p["saturation"], p["load_memory"] = behaviour.saturation_load, behaviour.load_memory_days
-        p["saturated_error"] = p["rework_share"] * (behaviour.saturation_error_factor - 1.0)
-        p["standards_on"] = behaviour.standards_erode
-        p["standards_fall"], p["standards_rise"] = behaviour.standards_fall_days, behaviour.standards_rise_days
-        p["entrant_skill"] = behaviour.entrant_skill if behaviour.learning else 1.0
-        p["new_post_skill"] = behaviour.new_post_skill
-        p["own_share"] = behaviour.expectation_own_share
-        p["record_below"] = threshold(self.settings.run.request_share)
+        write_parameters(p, self.settings, overtime_steps=self.index.overtime_steps,
+                         pattern_below=t.first_pattern[self.index.roster.get(BELOW, 0)],
+                         days_between_requests=self._days_between_requests)
         p["ledgers_open"] = self.day >= self.ledger_day
         digital = world.digital_share(self.date) / _catalogue(self.settings.data_folder).value(
             "digital_reference_share") if self._digital[0].size else 0.0

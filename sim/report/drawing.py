@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import as_file, files
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
@@ -59,3 +61,42 @@ def as_png(figure: Figure, dpi: int = 110) -> bytes:
     with mpl.rc_context(style()):
         figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None}, bbox_inches="tight")
     return out.getvalue()
+
+
+def stack(
+    axis: Axes,
+    left: dict[str, float],
+    widths: Sequence[float],
+    colour: str,
+    label: str,
+    text: Callable[[float], str],
+    *,
+    least: float,
+    height: float,
+    fontsize: float,
+    is_hatched: bool = False,
+    **edge: object,
+) -> None:
+    """Add a part to one horizontal bar an option, with its number where it is wide enough, and move `left` on.
+
+    Args:
+        axis: where to draw.
+        left: option -> where its next part begins; changed.
+        widths: of the part, by option.
+        colour: of the part.
+        label: of the part, for the legend.
+        text: a width as a number.
+        least: widths above this bear their number.
+        height: of the bars.
+        fontsize: of the numbers.
+        is_hatched: whether the part is hatched.
+        edge: what else bars are drawn with.
+    """
+    axis.barh(list(left), widths, left=list(left.values()), color=colour, label=label, height=height,
+              hatch="////" if is_hatched else None, **edge)  # fmt: skip
+    for y, (option, width) in enumerate(zip(list(left), widths, strict=True)):
+        if width > least:
+            box = {"facecolor": colour, "edgecolor": "none", "pad": 0.8} if is_hatched else None
+            axis.text(left[option] + width / 2, y, text(width), ha="center", va="center", fontsize=fontsize,
+                      color=ink_on(colour), bbox=box)  # fmt: skip
+        left[option] += width

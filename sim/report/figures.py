@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from sim.analysis.comparison import Comparison
 from sim.analysis.months import bands, people_by_pool
-from sim.report.drawing import COLOURS, DASHES, ink_on, style
+from sim.report.drawing import COLOURS, DASHES, stack, style
 from sim.report.numbers import is_share
 from sim.report.words import say
 
@@ -119,26 +119,8 @@ def pools(comparison: Comparison, lang: str = "en") -> Figure:
             if mine.empty:
                 continue
             widths = [float(mine.get(o, 0.0)) for o in options]
-            axis.barh(
-                options,
-                widths,
-                left=[left[o] for o in options],
-                color=colour,
-                label=say(kind, lang),
-                height=0.6,
-            )
-            for y, (option, width) in enumerate(zip(options, widths, strict=True)):
-                if width > 0.05 * whole:
-                    axis.text(
-                        left[option] + width / 2,
-                        y,
-                        f"{width:,.0f}",
-                        ha="center",
-                        va="center",
-                        fontsize=9,
-                        color=ink_on(colour),
-                    )
-                left[option] += width
+            stack(axis, left, widths, colour, say(kind, lang), lambda width: f"{width:,.0f}", least=0.05 * whole,
+                  height=0.6, fontsize=9)  # fmt: skip
         for y, option in enumerate(options):
             axis.text(left[option] + 0.01 * whole, y, f"{left[option]:,.0f}", va="center", fontsize=9.5)
         axis.set_xlim(0, 1.1 * whole)

@@ -13,7 +13,7 @@ from sim.analysis.attribution import ACCOUNTS, average_split, split_by_seed
 from sim.analysis.comparison import Comparison
 from sim.analysis.labour import OTHER_TIMES, minutes_a_year
 from sim.report.causes import cause_name, days_by_year, rest_name, year_name
-from sim.report.drawing import COLOURS, COSTS, SAVES, WHOLE, ink_on, style
+from sim.report.drawing import COLOURS, COSTS, SAVES, WHOLE, stack, style
 from sim.report.numbers import million, whole_per_cent
 from sim.report.words import block, say
 
@@ -52,30 +52,9 @@ def minutes(comparison: Comparison, lang: str = "en", kind: str = "official") ->
             is_time = text.startswith("entry_")
             shown = say(text, lang, default=name.replace("_", " ")) if is_time else block(name, lang)
             widths = [float(mine.get(option, 0.0)) for option in options]
-            axis.barh(
-                options,
-                widths,
-                left=[left[o] for o in options],
-                color=colour,
-                label=shown,
-                height=0.62,
-                hatch="////" if elastic else None,
-                edgecolor="white" if elastic else "#FFFFFF",
-                lw=0.6,
-            )
-            for y, (option, width) in enumerate(zip(options, widths, strict=True)):
-                if width > 0.035 * whole:
-                    axis.text(
-                        left[option] + width / 2,
-                        y,
-                        f"{width:.0f}" if whole >= 20 else f"{width:.2g}",
-                        ha="center",
-                        va="center",
-                        fontsize=8.5,
-                        color=ink_on(colour),
-                        bbox={"facecolor": colour, "edgecolor": "none", "pad": 0.8} if elastic else None,
-                    )
-                left[option] += width
+            stack(axis, left, widths, colour, shown, lambda w: f"{w:.0f}" if whole >= 20 else f"{w:.2g}",
+                  least=0.035 * whole, height=0.62, fontsize=8.5, is_hatched=elastic, edgecolor="white",
+                  lw=0.6)  # fmt: skip
         axis.invert_yaxis()
         axis.grid(axis="y", visible=False)
         axis.set_xlabel(say("fig_minutes", lang))
