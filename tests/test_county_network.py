@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from sim.scenario.webster import awards, seats
 
 OFFICIALS = ("requests", "hand_over", "county", "liaison", "tasking", "unit_overhead", "staff")
 AVAILABLE = 109_200
+DATA = Path(__file__).parents[1] / "docs" / "DATA.md"
 
 
 def settings(structure="conventional", share=1.0, off_quota=2329, **values):
@@ -69,6 +71,22 @@ BUDGET = [
 def test_blocks_follow_the_budget(conventional, lean, block, old, new):
     assert expected_minutes(conventional).get(block, 0.0) == pytest.approx(old, rel=0.001)
     assert expected_minutes(lean).get(block, 0.0) == pytest.approx(new, rel=0.001)
+
+
+def test_the_documents_table_is_that_of_the_networks(conventional, lean):
+    rows = {line.split("|")[1].strip(): [cell.strip() for cell in line.split("|")[3:5]]
+            for line in DATA.read_text("utf-8").splitlines() if line.count("|") == 6}
+    named = {"requests, on officials' posts": "requests", "hand-overs and duplicated checks": "hand_over",
+             "unit overhead": "unit_overhead", "auxiliary (off-quota people)": "auxiliary",
+             "community workers' own": "community", "grid workers' own": "grid"}  # fmt: skip
+    named |= {block: block for block in ("county", "liaison", "tasking", "leading", "staff")}
+    for place, network in enumerate((conventional, lean)):
+        minutes = expected_minutes(network)
+        assert {label: rows[label][place] for label in named} == {
+            label: f"{minutes[block]:.1f}" for label, block in named.items()}
+        officials = [label for label, block in named.items() if block in (*OFFICIALS, "leading")]
+        whole = next(cells for label, cells in rows.items() if label.startswith("**all of officials**"))[place]
+        assert float(whole.split("**")[1]) == pytest.approx(sum(minutes[named[x]] for x in officials), abs=0.06)
 
 
 def test_requests_and_hand_overs_are_of_the_budgets_size(conventional, lean):
