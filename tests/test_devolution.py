@@ -59,6 +59,11 @@ def test_without_means_nobody_is_added_and_nobody_moves():
     assert workers(network(devolved_matters=95.0)) == workers(network())
 
 
+def test_a_list_of_what_communities_refuse_moves_work_and_no_desk():
+    for share in (0.5, 1.0):
+        assert workers(network(access_list=share)) == workers(network())
+
+
 def test_means_add_workers_who_bring_no_work_of_their_own():
     bare, with_means = network(devolved_matters=95.0), network(devolved_matters=95.0, devolution_means=1.0)
     added = set(workers(with_means)) - set(workers(bare))

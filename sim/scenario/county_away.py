@@ -142,9 +142,9 @@ def add_work_of_the_away(
         for group, u in owners("reform", units):
             n = at.count[u.level]
             spread = by_residents if u.level == "middle" else np.full(n, 1.0 / n)
-            standing.add(families, u.domain, group, u.level, (reform - served) * u.county_share * spread, counts=False)
+            standing.add(families, u.domain, group, u.level, (reform - served) * u.county_share * spread, planned=0.0)
         if served:
-            standing.add(families, GENERAL, TASK_FORCE, "county", np.array([served]), counts=False)
+            standing.add(families, GENERAL, TASK_FORCE, "county", np.array([served]), planned=0.0)
         pulled -= served
 
 
@@ -199,7 +199,7 @@ def add_staff_work_of_the_away(
     for group, level in ((STATION, "middle"), (TASK_FORCE, "county")):
         for families in catalogue.streams("staff").values() if group in people else ():
             minutes = people[group] * settings.world.staff_time_share * year
-            standing.add(families, GENERAL, group, level, minutes, counts=False)
+            standing.add(families, GENERAL, group, level, minutes, planned=0.0)
 
 
 def add_inherited_work_of_the_away(

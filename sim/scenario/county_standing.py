@@ -46,7 +46,7 @@ class Standing:
 
     def add(
         self, families: Sequence[MatterFamily], domain: str, group: str, level: str, minutes: np.ndarray, *,
-        counts: bool = True,
+        planned: np.ndarray | float | None = None,
     ) -> None:  # fmt: skip
         """Add the families of a stream at a group: their matters, also while nothing is asked, and the stream.
 
@@ -59,10 +59,12 @@ class Standing:
             group: group that does it.
             level: level of the group.
             minutes: expected minutes a year at each site of the level.
-            counts: whether the work counts when posts and people are shared out.
+            planned: minutes a year by which posts and people are shared out, where they are not those of the work:
+                a reform that moves work does not move desks.
         """
-        if counts and minutes.any():
-            self.work.add_load(group, minutes)
+        load = minutes if planned is None else np.broadcast_to(planned, minutes.shape)
+        if load.any():
+            self.work.add_load(group, load)
         families = [m for m in families if m.fits(domain)]
         weight = sum(m.block_share for m in families)
         tasks = {                                           # a minute of the unit's, by matter
@@ -199,12 +201,11 @@ def add_office_work(
     if "modules" in structure.reforms:
         liaison *= world.modules_liaison_share
     tasking = pairs(catalogue) * world.tasking_fte_per_pair * year
-    down = 0.0
+    down = refused = 0.0
     if structure.name == "lean":
         down = tasking * catalogue.value("tasking_down_share")
         tasking = tasking * catalogue.value("tasking_up_share")
         refused = down * settings.levers.access_list  # the departments do it themselves
-        down, tasking = down - refused, tasking + refused
     overhead = {
         "unit": world.overhead_people_per_unit * year,
         "institution": world.overhead_people_per_institution * year,
@@ -225,15 +226,19 @@ def add_office_work(
             minutes = {
                 "county": world.county_task_minutes_million * MILLION * u.county_share * spread,
                 "liaison": liaison * u.counterparts / faced * spread,
-                "tasking": tasking * u.tasking_share * even[u.level],
+                "tasking": (tasking + refused) * u.tasking_share * even[u.level],
                 "unit_overhead": np.full(n_sites, overhead[u.overhead]),
                 "leading": directing_minutes(u, units, at, world) if block == "leading" else 0.0,
             }[block]
             if u.leaders:
                 minutes = minutes * (of_leaders if is_leaders(group) else 1.0 - of_leaders)
-            standing.add(families, u.domain, group, u.level, minutes)
+            planned = minutes * (tasking / (tasking + refused)) if block == "tasking" and refused else None
+            standing.add(families, u.domain, group, u.level, minutes, planned=planned)
         if block == "tasking":
-            standing.add(families, GENERAL, "community", "community", down * by_residents["community"])
+            spread = by_residents["community"]
+            standing.add(
+                families, GENERAL, "community", "community", (down - refused) * spread, planned=down * spread
+            )
 
 
 def standing_work(settings: Any, catalogue: Catalogue, at: Sites, work: Work) -> Standing:
