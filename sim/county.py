@@ -29,13 +29,14 @@ from sim.service.build import build
 from sim.service.change import carry_over, with_room
 from sim.service.closing import close_day
 from sim.service.contracts import functions_of, organization_table
-from sim.service.day import serve_day
+from sim.service.day import BARE, WHOLE, serve_day
 from sim.service.demand import DemandShape
+from sim.service.drawing import draw_day
 from sim.service.layout import DAY, THINKING, WAITING, Tables
 from sim.service.living import learn_month, live_day, quit_month, residents_learn
 from sim.service.market import Market
-from sim.service.opening import draw_day, open_workers
-from sim.service.parameters import OVERTIME_STEP_MINUTES, write_parameters
+from sim.service.opening import open_workers
+from sim.service.parameters import OVERTIME_STEP_MINUTES, is_bare, write_parameters
 
 LONGEST_OVERTIME_MINUTES = 360.0
 _AGENT_TYPES = {"official": Official, "off_quota": OffQuotaWorker, "community_worker": CommunityWorker,
@@ -111,6 +112,7 @@ class County(mesa.Model):
         self.productivity = math.nan
         """Mean skill of officials' work in the last whole month, by minutes of work."""
         self.past_ledger = np.zeros((6, 8), np.int64)
+        self._rules: tuple[int, ...] = BARE
         self._set_up_tables()
         self._closed_populations()
         self._make_agents()
@@ -161,7 +163,7 @@ class County(mesa.Model):
             open_days = workdays(roster.calendar, self.first_date, self.n_days + extra)
             minutes = sum(round(e * US) - round(s * US) for s, e in roster.windows)
             passed = np.concatenate(([0], np.cumsum(np.where(open_days, minutes, 0)))).astype(np.int64)
-            tables = tables._replace(yardstick_work=passed)
+            tables = tables._replace(yardstick_work=passed, yardstick_day=np.flatnonzero(open_days))
         self.transferable = [(self.index.matter[m.id], m) for m in self.network.matters if m.transfer_step]
         digital = [(self.index.matter[m.id], m.digital_share) for m in self.network.matters
                    if m.online_step and m.digital_share > 0]
@@ -335,7 +337,7 @@ class County(mesa.Model):
     def serve_day(self) -> None:
         """Phase 2: the compiled event loop."""
         t = self.kernel_tables
-        self.n_events = serve_day(self._start, self._end, self.shift, t.start_time.size, t)
+        self.n_events = serve_day(self._start, self._end, self.shift, t.start_time.size, t, self._rules)
 
     def close_day(self) -> None:
         """Phase 3: split work in hand at midnight, check the ledgers.
@@ -375,6 +377,8 @@ class County(mesa.Model):
         write_parameters(p, self.settings, overtime_steps=self.index.overtime_steps,
                          pattern_below=t.first_pattern[self.index.roster.get(BELOW, 0)],
                          days_between_requests=self._days_between_requests)
+        if not is_bare(t):
+            self._rules = WHOLE                     # for good: work begun under a rule is finished under it
         p["ledgers_open"] = self.day >= self.ledger_day
         digital = world.digital_share(self.date) / _catalogue(self.settings.data_folder).value(
             "digital_reference_share") if self._digital[0].size else 0.0

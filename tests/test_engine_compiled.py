@@ -15,7 +15,9 @@ from conftest import BEHAVED, EVERYTHING, finished
 
 import sim
 from sim.compiled import COMPILED_ROOMS, INTERPRETED
+from sim.county import County
 from sim.scenario import load
+from sim.service.day import BARE, WHOLE, serve_day
 
 DIGEST = """
 import sys
@@ -114,8 +116,32 @@ def test_every_kernel_has_one_signature(short):
                 options = getattr(value, "targetoptions", None)
                 if options and options.get("nogil") and value.signatures:
                     seen += 1
-                    assert len(value.signatures) == 1, (value, value.signatures)
+                    kept = {s[:-1] for s in value.signatures} if value is serve_day else value.signatures
+                    assert len(kept) == 1, (value, value.signatures)
     assert seen >= 6
+    assert {signature[-1].count for signature in serve_day.signatures} == {len(BARE), len(WHOLE)}
+
+
+BUILT_IN = sorted(p.stem for p in (Path(sim.__file__).parents[1] / "scenarios" / "textbook").glob("*.toml"))
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_what_a_bare_network_is_compiled_without_changes_nothing(name):
+    """`is_bare` never leaves out a rule that a network needs: all rules compiled in give the same numbers."""
+    plan = load(f"textbook/{name}")
+    run = plan.scenario.run
+    short = {"run.warm_up_minutes": 0.0, "run.minutes": min(run.horizon_minutes, 4000.0)}
+    plan = plan.vary(short if run.minutes is not None else {"run.days": min(run.n_days, 8), "run.warm_up_minutes": 0.0})
+    as_told, whole = County(plan, seed=5), County(plan, seed=5)
+    whole._rules = WHOLE
+    while as_told.running:
+        as_told.step()
+        whole.step()
+    for county in (as_told, whole):
+        county.kernel_tables.worker["post"] = 0             # the last post, which only set-up asks for
+    for table in ("tally", "histogram", "minutes", "begun", "ledger", "pool", "queue", "worker", "resident", "scope"):
+        same = getattr(as_told.kernel_tables, table).tobytes() == getattr(whole.kernel_tables, table).tobytes()
+        assert same, table
 
 
 def _imported_from_elsewhere(tree):

@@ -17,8 +17,8 @@ MONDAY = datetime.date(2020, 1, 6)
 
 
 @kernel
-def _due(opened, deadline, work, pattern):
-    return due_at(opened, deadline, work, pattern[0])
+def _due(opened, deadline, work, workday, pattern):
+    return due_at(opened, deadline, work, workday, pattern[0])
 
 
 def due(windows, first_day, calendar, n_days, opened, minutes):
@@ -32,7 +32,8 @@ def due(windows, first_day, calendar, n_days, opened, minutes):
     a_day = sum(microseconds(e) - microseconds(s) for s, e in windows)
     worked = np.where(workdays(calendar, first_day, n_days), a_day, 0)
     passed = np.concatenate(([0], np.cumsum(worked))).astype(np.int64)
-    return _due(np.int64(opened), np.int64(round(minutes * US)), passed, pattern)
+    pattern["minutes"] = a_day
+    return _due(np.int64(opened), np.int64(round(minutes * US)), passed, np.flatnonzero(worked), pattern)
 
 
 def office(opened, minutes, n_days=28):

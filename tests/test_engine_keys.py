@@ -134,7 +134,7 @@ def test_growth_adds_requests_and_moves_none():
     from sim.scenario.network import Law, Matter, Network, Post, Roster, Step, Stream, Worker
     from sim.service.arrivals import MOST_PARTS, PART_SHIFT
     from sim.service.build import build
-    from sim.service.opening import draw_day
+    from sim.service.drawing import draw_day
 
     network = Network(
         matters=(Matter(id="m", steps=(Step("s", "desk", Law("fixed", 1.0)),)),),
@@ -199,7 +199,7 @@ def _drawn(network, n_days=40, supplied=0):
     from sim.agents.residents import RESIDENT, RESIDENT_HOME
     from sim.service.arrivals import MOST_PARTS
     from sim.service.build import build
-    from sim.service.opening import draw_day
+    from sim.service.drawing import draw_day
 
     t, index, _ = build(network, np.zeros(1, RESIDENT), np.zeros(1, RESIDENT_HOME), 1)
     t = t._replace(scratch=table(1000 * MOST_PARTS, t.scratch.dtype))

@@ -17,6 +17,8 @@ from sim.service.layout import (
     ARRIVAL,
     CLOSED,
     CLOSINGS,
+    DRAFT,
+    DRAFTS,
     EVENT,
     HISTOGRAM_BINS,
     LEVEL,
@@ -316,7 +318,7 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
             team, bit = divmod(i - 1, TEAM_SIZE)
             masks[rank, team + teams_on] = masks.get((rank, team + teams_on), 0) | 1 << bit
         pool["first_pick"][u], pool["n_picks"][u] = len(picks), len(masks)
-        picks += [(mask, team, 0) for (_, team), mask in sorted(masks.items())]
+        picks += [(mask, team, rank) for (rank, team), mask in sorted(masks.items())]
     pool["capacity"][pool["capacity"] == 0.0] = 1.0
 
     n_classes = 1 if len({m.attention_class for m in network.matters}) == 1 else len(ATTENTION_CLASSES)
@@ -345,7 +347,7 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         event=table(n_workers + 1 + _FIRST_ROOM, EVENT),
         ring=np.zeros(ring_size, np.uint32), occupied=np.zeros(ring_size // 64 + 1, np.uint64),
         agenda=np.zeros(n_days + 1, np.uint32),
-        arrival=table(64, ARRIVAL), scratch=table(64 * MOST_PARTS, ARRIVAL),
+        draft=table(DRAFTS, DRAFT), arrival=table(64, ARRIVAL), scratch=table(64 * MOST_PARTS, ARRIVAL),
         count=np.zeros(64 + (1 << (PART_SHIFT - shift)), np.int64),
         free=np.array([1, 0], np.uint32), stream=stream, part=np.array(part_rows, PART),
         matter=matter, step=step, next_step=next_step,
@@ -356,7 +358,7 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         start_time=np.array(offsets, np.int64), threshold=np.array(thresholds, np.int64),
         empirical_value=np.array(empirical_value), empirical_below=np.array(empirical_below, np.uint64),
         profile=profile, factor=np.ones(len(drivers)), list_time=np.array(list_time, np.int64),
-        yardstick_work=np.zeros(n_days + 1, np.int64),
+        yardstick_work=np.zeros(n_days + 1, np.int64), yardstick_day=np.zeros(0, np.int64),
         yardstick=windows[yardstick_pattern:yardstick_pattern + 1].copy(), parameters=parameters,
         tally=table(matter.size, TALLY),
         histogram=np.zeros((matter.size, HISTOGRAM_BINS), np.uint32), minutes=np.zeros((matter.size, kinds), np.int64),

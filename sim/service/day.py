@@ -51,6 +51,10 @@ SIX, MASK_63 = np.uint64(6), np.uint64(63)
 NOT_ELASTIC = np.uint64((1 << ELASTIC) - 1)
 """Attention classes that are served before elastic work, as bits."""
 
+BARE, WHOLE = (), (1,)
+"""What `serve_day` is compiled for, told by type: a bare queueing network, in which the compiler drops whatever only
+other rules need, or one with any of them (`sim.service.parameters.is_bare` says which)."""
+
 COMPLETION, WINDOW_START, POST_ARRIVAL, NEW_REQUEST, GIVE_UP, NOTHING = 1, 2, 3, 4, 5, 9
 
 
@@ -103,10 +107,11 @@ def route(step, next_step, s, key, repeats):
 
 
 @rule
-def due_at(opened, deadline, work, roster_day):
+def due_at(opened, deadline, work, workday, roster_day):
     """When a deadline in working µs, counted from `opened`, falls due on the wall clock.
 
-    `work[d]`: working µs of the yardstick roster before day d; `roster_day`: its pattern on a working day.
+    `work[d]`: working µs of the yardstick roster before day d; `workday[n]`: its n-th working day (from 0), all of
+    them like `roster_day`, its pattern.
     """
     d = opened // DAY
     if d + 1 >= work.size:
@@ -114,16 +119,17 @@ def due_at(opened, deadline, work, roster_day):
     target = work[d] + deadline
     if work[d + 1] > work[d]:
         target += regular_between(roster_day, 0, opened - d * DAY)
-    while d + 1 < work.size and work[d + 1] < target:
-        d += 1
-    if d + 1 >= work.size:
+    n = (target - 1) // roster_day["minutes"]
+    if n >= workday.size:
         return NEVER
+    if target > 0 and workday[n] > d:
+        d = workday[n]
     return d * DAY + finish_at(roster_day, 0, target - work[d])
 
 
 @kernel
-def serve_day(day_start, day_end, shift, n_starts, t):
-    """Serve one day: from `day_start` to `day_end` (µs), `n_starts` window starts.
+def serve_day(day_start, day_end, shift, n_starts, t, rules):
+    """Serve one day: from `day_start` to `day_end` (µs), `n_starts` window starts, `rules` `BARE` or `WHOLE`.
 
     Works on the tables in place; returns the number of events.
     """
@@ -137,12 +143,14 @@ def serve_day(day_start, day_end, shift, n_starts, t):
     tally, histogram, minutes, begun = t.tally, t.histogram, t.minutes, t.begun
     record, status, request_trace, outcomes = t.record, t.status, t.request_trace, t.outcome
     empirical_value, empirical_below = t.empirical_value, t.empirical_below
-    n_outcomes, is_traced = uint64(0), t.parameters[0]["record_below"] > 0
     p = t.parameters[0]
-    yardstick_work, yardstick = t.yardstick_work, t.yardstick[0]
+    is_whole = len(rules) > 0
+    is_traced, errs = is_whole and p["record_below"] > 0, is_whole and p["rework_on"] != 0
+    n_outcomes = uint64(0)
+    yardstick_work, yardstick_day, yardstick = t.yardstick_work, t.yardstick_day, t.yardstick[0]
     zero, one = uint64(0), uint64(1)
     n_workers = uint64(worker.size)
-    classes = uint64(p["n_classes"])
+    classes = uint64(p["n_classes"]) if is_whole else one
     mask = int64(ring.size - 1)
     a, n_new, part, first_part = zero, zero, 0, day_start >> PART_SHIFT
     start_index, start_row = 0, one
@@ -228,7 +236,7 @@ def serve_day(day_start, day_end, shift, n_starts, t):
             if after != zero:
                 event[after]["prev"] = before_e
         o, q, leaving, outcome = zero, passed_on, zero, 0   # freed worker; request to place; request to close
-        k, passed_on = zero, zero                           # who begins to serve
+        k, h, passed_on = zero, zero, zero                  # who begins to serve, at which of his posts
 
         # -- what happens --------------------------------------------------------------------------------
         if kind == COMPLETION:
@@ -237,9 +245,10 @@ def serve_day(day_start, day_end, shift, n_starts, t):
             s = uint64(request[r]["step"])
             m = uint64(step[s]["matter"])
             h = uint64(worker[o]["hold"])
-            work, handover = request[r]["work"], int64(worker[o]["handover_left"])
-            setup = int64(worker[o]["setup_left"])
+            work, setup, handover = request[r]["work"], int64(0), int64(0)
             ledger[o]["served"] += work
+            if is_whole:
+                setup, handover = int64(worker[o]["setup_left"]), int64(worker[o]["handover_left"])
             if setup + handover > 0:
                 ledger[o]["setup"] += setup
                 ledger[o]["handover"] += handover
@@ -257,32 +266,35 @@ def serve_day(day_start, day_end, shift, n_starts, t):
             request[r]["work"] = 0
             repeats = request_life[r]["repeats"]
             is_wrong = False
-            if p["rework_on"] != 0:
+            if errs:
                 wrong = float64(worker[o]["error"]) + error_share(
                     p["rework_share"], float64(request_life[r]["thin"]) * (1.0 / 255.0), p["rework_when_thin"],
                     float64(worker[o]["fatigue"]), p["rework_when_tired"])
                 tries = request[r]["tries"]
                 is_wrong = tries < 5 and unit(
                     draw(request[r]["key"], REWORK, visit(step[s]["id"], repeats) + tries)) < wrong
-            request_life[r]["thin"] = 0
+            if is_whole:
+                request_life[r]["thin"] = 0
             if is_wrong:
                 request[r]["tries"] += 1
                 tally[m]["reworked"] += 1
                 q = r
             else:
                 f = route(step, next_step, s, request[r]["key"], repeats)
-                request[r]["tries"] = 0
+                if is_whole:
+                    request[r]["tries"] = 0
                 if next_step[f]["step"] == 0:
                     leaving, outcome = r, RESOLVED
                 else:
                     if next_step[f]["step"] <= s:   # back to an earlier step: its luck is drawn anew
                         request_life[r]["repeats"] += 1
                     request[r]["step"] = next_step[f]["step"]
-                    if step[s]["kind"] == MISDIRECTED:
+                    if is_whole and step[s]["kind"] == MISDIRECTED:
                         request[r]["flags"] |= HANDED_OVER
                         tally[m]["bounced"] += 1
-                    elif step[uint64(next_step[f]["step"])]["kind"] != SIGN_OFF:
-                        request[r]["flags"] |= HANDED_OVER
+                    elif not is_whole or step[uint64(next_step[f]["step"])]["kind"] != SIGN_OFF:
+                        if is_whole:
+                            request[r]["flags"] |= HANDED_OVER
                         request_life[r]["hand_overs"] += 1
                         tally[m]["hand_overs"] += 1
                     if next_step[f]["transit"] > 0:
@@ -293,9 +305,7 @@ def serve_day(day_start, day_end, shift, n_starts, t):
                         q = r
             # leave the scope of the post just served
             u = uint64(hold[h]["pool"])
-            if pool[u]["scope"] != 0 and q == zero:
-                scope[pool[u]["scope"]]["present"] -= 1
-            elif pool[u]["scope"] != 0 and request[q]["tries"] == 0:
+            if is_whole and pool[u]["scope"] != 0 and (q == zero or request[q]["tries"] == 0):
                 scope[pool[u]["scope"]]["present"] -= 1
         elif kind == WINDOW_START:
             while start_row < n_workers:                # the next worker whose window starts now and who is free
@@ -321,7 +331,7 @@ def serve_day(day_start, day_end, shift, n_starts, t):
         elif kind == POST_ARRIVAL:
             if q == zero:
                 q = e - n_workers
-        elif kind == GIVE_UP:
+        elif is_whole and kind == GIVE_UP:
             r = e - n_workers
             u = uint64(request_life[r]["pool"])
             m = uint64(step[uint64(request[r]["step"])]["matter"])
@@ -338,7 +348,7 @@ def serve_day(day_start, day_end, shift, n_starts, t):
             if is_traced:
                 request_trace[r]["waited"] += now - request[r]["queued"]
             leaving, outcome = r, WITHDRAWN
-        elif e != zero:                                 # a customer of a closed population asks again
+        elif is_whole and e != zero:                    # a customer of a closed population asks again
             q = e - n_workers
             m = uint64(step[uint64(request[q]["step"])]["matter"])
             request[q]["opened"] = now
@@ -359,7 +369,7 @@ def serve_day(day_start, day_end, shift, n_starts, t):
             work = int64(0)                             # drawn here, where nothing waits for it
             if step[s]["law"] == EXPONENTIAL:
                 work = int64(60e6 * step[s]["a"] * exponential(draw(arrival[a]["key"], WORK, step[s]["id"])) + 0.5)
-            elif step[s]["law"] != EMPIRICAL:
+            elif not is_whole or step[s]["law"] != EMPIRICAL:
                 work = int64(60e6 * sample(step[s]["law"], step[s]["a"], step[s]["b"], step[s]["c"],
                                            draw(arrival[a]["key"], WORK, step[s]["id"])) + 0.5)
             request[q]["work"] = work
@@ -379,9 +389,10 @@ def serve_day(day_start, day_end, shift, n_starts, t):
             request_life[q]["thin"] = 0
             request_life[q]["leaves"] = 0
             request_life[q]["due"] = NEVER
-            if matter[m]["deadline"] < NEVER:
-                request_life[q]["due"] = due_at(now, matter[m]["deadline"], yardstick_work, yardstick)
-            if matter[m]["patience_law"] >= 0:
+            if is_whole and matter[m]["deadline"] < NEVER:
+                request_life[q]["due"] = due_at(
+                    now, matter[m]["deadline"], yardstick_work, yardstick_day, yardstick)
+            if is_whole and matter[m]["patience_law"] >= 0:
                 z = draw(request[q]["key"], PATIENCE, 0)
                 if matter[m]["patience_law"] == EMPIRICAL:
                     i = uint64(matter[m]["patience_a"])
@@ -407,7 +418,7 @@ def serve_day(day_start, day_end, shift, n_starts, t):
             regular_end = day_start + windows[w]["last_end"] - windows[w]["overtime"]
             f0 = uint64(worker[o]["first_hold"])
             f1 = f0 + uint64(worker[o]["n_hold"])
-            c, best_rank, r, h = zero, NEVER, zero, zero
+            c, best_rank, r = zero, NEVER, zero
             if classes > one:                               # which class has its turn, by the attention rule
                 found = zero
                 for f in range(f0, f1):
@@ -469,7 +480,7 @@ def serve_day(day_start, day_end, shift, n_starts, t):
                     pool[u]["backlog"] -= step[s]["mean"]
                 tally[m]["waiting"] -= 1
                 tally[m]["waiting_area"] += now
-                if 0 < request_life[r]["leaves"] < day_end:
+                if is_whole and 0 < request_life[r]["leaves"] < day_end:
                     strike_out(event, ring, agenda, n_workers + r, day_end, shift)
         elif q != zero:                                     # a request finds its post
             s = uint64(request[q]["step"])
@@ -482,12 +493,12 @@ def serve_day(day_start, day_end, shift, n_starts, t):
             request_life[q]["pool"] = u
             pool[u]["arrivals"] += 1
             g = uint64(pool[u]["scope"])
-            if g != zero and request[q]["tries"] == 0:
+            if is_whole and g != zero and request[q]["tries"] == 0:
                 if scope[g]["present"] >= scope[g]["limit"]:
                     leaving, outcome = q, BLOCKED
                 else:
                     scope[g]["present"] += 1
-            if request_life[q]["leaves"] != 0 and request_life[q]["leaves"] <= now and outcome != BLOCKED:
+            if is_whole and request_life[q]["leaves"] != 0 and request_life[q]["leaves"] <= now and outcome != BLOCKED:
                 if g != zero:
                     scope[g]["present"] -= 1
                 leaving, outcome = q, WITHDRAWN
@@ -506,7 +517,7 @@ def serve_day(day_start, day_end, shift, n_starts, t):
                             x ^= lowest
                             if worker[i]["until"] > now:
                                 ledger[i]["idle"] += now - worker[i]["since"]
-                                k = i
+                                k, h = i, uint64(worker[i]["first_hold"]) + uint64(pick[f]["rank"])
                                 break
                             ledger[i]["idle"] += worker[i]["until"] - worker[i]["since"]    # went home unseen
                             worker[i]["state"] = OFF
@@ -522,14 +533,11 @@ def serve_day(day_start, day_end, shift, n_starts, t):
                         pool[u]["backlog"] += step[s]["mean"]
                     tally[m]["waiting"] += 1
                     tally[m]["waiting_area"] -= now
-                    if 0 < request_life[q]["leaves"] < day_end:     # patience of later days: see `open_workers`
+                    if is_whole and 0 < request_life[q]["leaves"] < day_end:   # later days: `open_workers`
                         schedule(event, ring, occupied, agenda, n_workers + q, request_life[q]["leaves"],
                                  day_end, shift)
                 else:
                     r = q
-                    h = uint64(worker[k]["first_hold"])
-                    while uint64(hold[h]["pool"]) != u:
-                        h += one
 
         if k != zero:
             # -- worker k begins request r as holder of post h -----------------------------------------------
@@ -552,21 +560,20 @@ def serve_day(day_start, day_end, shift, n_starts, t):
                 for j in range(matter[m]["n_thresholds"]):
                     if wait <= threshold[matter[m]["first_threshold"] + j]:
                         tally[m]["within"][j] += 1
-            if step[s]["kind"] == SIGN_OFF:
+            if is_whole and step[s]["kind"] == SIGN_OFF:
                 tally[m]["signed"] += 1
                 tally[m]["sign_wait"] += wait
-            setup = int64(0)
-            if worker[k]["post"] != pool[u]["post"]:
+            setup, handover = int64(0), int64(0)
+            if is_whole and worker[k]["post"] != pool[u]["post"]:
                 if worker[k]["post"] != 0 and p["setup_far"] > 0:
                     setup = p["setup_near"] if life[k]["unit"] == pool[u]["unit"] else p["setup_far"]
                 worker[k]["post"] = pool[u]["post"]
-            elif pool[u]["unlike"] != 0:                # a wide post: expected set-up before the next piece
+            elif is_whole and pool[u]["unlike"] != 0:        # a wide post: expected set-up before the next piece
                 setup = int64(pool[u]["unlike"]) * 1_000_000
-            handover = int64(0)
-            if request[r]["flags"] & HANDED_OVER:
+            if is_whole and request[r]["flags"] & HANDED_OVER:
                 handover = int64(step[s]["intake_ms"]) * 1000
                 request[r]["flags"] &= ~HANDED_OVER & 0xFF
-            if step[s]["hand_out_ms"] > 0:
+            if is_whole and step[s]["hand_out_ms"] > 0:
                 to = uint64(next_step[route(step, next_step, s, request[r]["key"], request_life[r]["repeats"])]["step"])
                 if to != zero and step[to]["kind"] != SIGN_OFF:
                     handover += int64(step[s]["hand_out_ms"]) * 1000
@@ -576,7 +583,7 @@ def serve_day(day_start, day_end, shift, n_starts, t):
                 if work == 0:
                     z = draw(request[r]["key"], WORK,
                              visit(step[s]["id"], request_life[r]["repeats"]) + request[r]["tries"])
-                    if step[s]["law"] == EMPIRICAL:
+                    if is_whole and step[s]["law"] == EMPIRICAL:
                         i = uint64(step[s]["a"])
                         while (z >> S12) >= empirical_below[i]:
                             i += one
@@ -586,11 +593,11 @@ def serve_day(day_start, day_end, shift, n_starts, t):
                             step[s]["law"], step[s]["a"], step[s]["b"], step[s]["c"], z) + 0.5)
                 request[r]["flags"] &= ~DRAWN & 0xFF
                 again = zero
-                if request[r]["tries"] > 0:
+                if is_whole and request[r]["tries"] > 0:
                     standard = int64(float64(standard) * p["rework_work_share"] + 0.5)
                     again = one
                 begun[m, worker[k]["kind"], again] += standard
-                if pool[u]["pressure"] > 0.0 and matter[m]["least_share"] < 1.0:
+                if is_whole and pool[u]["pressure"] > 0.0 and matter[m]["least_share"] < 1.0:
                     saved = int64(float64(standard) * (1.0 - thinned_share(
                         pool[u]["pressure"], matter[m]["least_share"])) + 0.5)
                     ledger[k]["thinned"] += saved
@@ -598,15 +605,18 @@ def serve_day(day_start, day_end, shift, n_starts, t):
                     begun[m, worker[k]["kind"], 2] += saved
                     request_life[r]["thin"] = int64(pool[u]["pressure"] * 255.0)
                     standard -= saved
-                work = int64(float64(standard) * minutes_factor(
-                    float64(worker[k]["pace"]), float64(hold[h]["skill"]), float64(worker[k]["fatigue"]),
-                    p["slowdown"]) + 0.5)
+                work = standard
+                if is_whole:
+                    work = int64(float64(standard) * minutes_factor(
+                        float64(worker[k]["pace"]), float64(hold[h]["skill"]), float64(worker[k]["fatigue"]),
+                        p["slowdown"]) + 0.5)
                 request[r]["work"] = work
             worker[k]["request"] = r
             worker[k]["hold"] = h
             worker[k]["since"] = now
-            worker[k]["setup_left"] = setup
-            worker[k]["handover_left"] = handover
+            if is_whole:
+                worker[k]["setup_left"] = setup
+                worker[k]["handover_left"] = handover
             w = uint64(worker[k]["pattern"])
             need = setup + handover + work
             done_at = now + need
@@ -631,7 +641,7 @@ def serve_day(day_start, day_end, shift, n_starts, t):
             r = leaving
             m = uint64(step[uint64(request[r]["step"])]["matter"])
             took = now - request[r]["opened"]
-            late = now > request_life[r]["due"]
+            late = is_whole and now > request_life[r]["due"]
             tally[m]["present"] -= 1
             tally[m]["present_area"] += now
             if outcome == RESOLVED:
@@ -669,7 +679,7 @@ def serve_day(day_start, day_end, shift, n_starts, t):
                     record[i]["hand_overs"] = request_life[r]["hand_overs"]
                     record[i]["outcome"] = outcome
                     record[i]["flags"] = request[r]["flags"]
-            if matter[m]["is_closed"] != 0:             # the customer thinks, then asks again
+            if is_whole and matter[m]["is_closed"] != 0:             # the customer thinks, then asks again
                 key = mix(request[r]["key"] ^ mix(REPEAT + G))
                 request[r]["key"] = key
                 request[r]["work"] = 0

@@ -77,7 +77,7 @@ pieces of its work. Arrivals, services begun, µs waited and served since the la
 QUEUE = np.dtype([("head", "u4"), ("tail", "u4"), ("rank", "i8")], align=True)
 """One attention class at a pool: ends of a list, or root of a pairing heap (`head`); the head's rank, NEVER of none."""
 
-PICK = np.dtype([("mask", "u8"), ("team", "u4"), ("pad", "u4")], align=True)
+PICK = np.dtype([("mask", "u8"), ("team", "u4"), ("rank", "u4")], align=True)
 
 REQUEST = np.dtype([
     ("key", "u8"), ("opened", "i8"), ("queued", "i8"), ("rank", "i8"), ("work", "i8"),
@@ -99,6 +99,11 @@ OUTCOME = np.dtype([
 """What a resident learned today; applied to the residents' table in one pass when the day closes."""
 
 EVENT = np.dtype([("due", "i8"), ("next", "u4"), ("prev", "u4")], align=True)
+
+DRAFT = np.dtype([
+    ("key", "u8"), ("when", "i8"), ("resident", "u4"), ("place", "u4"), ("stream", "u4"), ("flags", "u4")], align=True)
+"""A candidate of today's requests, `DRAFTS` at a time; `flags`: those of the resident's home."""
+DRAFTS = 256
 
 ARRIVAL = np.dtype([
     ("when", "i8"), ("key", "u8"), ("stream", "u4"), ("resident", "u4"), ("place", "u4"),
@@ -193,6 +198,7 @@ class Tables(NamedTuple):
     ring: np.ndarray
     occupied: np.ndarray
     agenda: np.ndarray
+    draft: np.ndarray
     arrival: np.ndarray
     scratch: np.ndarray
     count: np.ndarray
@@ -225,6 +231,7 @@ class Tables(NamedTuple):
     factor: np.ndarray
     list_time: np.ndarray
     yardstick_work: np.ndarray
+    yardstick_day: np.ndarray
     yardstick: np.ndarray
     parameters: np.ndarray
     # what was

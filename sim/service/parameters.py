@@ -8,7 +8,8 @@ import numpy as np
 
 from sim.agents.workers import US
 from sim.chance.keys import threshold
-from sim.service.layout import ATTENTION_RULES
+from sim.chance.laws import EMPIRICAL
+from sim.service.layout import ATTENTION_RULES, NEVER, ORDINARY, Tables
 
 OVERTIME_STEP_MINUTES = 10.0
 """Grain of overtime: a pattern of the day exists for every step."""
@@ -76,3 +77,25 @@ def write_parameters(
     p["new_post_skill"] = behaviour.new_post_skill
     p["own_share"] = behaviour.expectation_own_share
     p["record_below"] = threshold(settings.run.request_share)
+
+
+def is_bare(t: Tables) -> bool:
+    """Whether only queues are at work today: no rule needs more than requests, steps, posts, people and windows.
+
+    Then the event loop is compiled without the rest; a rule forgotten here would have no effect in a bare network.
+    """
+    p, step, matter = t.parameters[0], t.step[1:], t.matter[1:]
+    rules = (
+        "rework_on", "thinning_on", "fatigue_on", "overtime_on", "pace_on", "slowdown", "setup_far", "record_below",
+    )
+    return bool(
+        p["n_classes"] == 1
+        and not any(p[name] for name in rules)
+        and t.scope.size == 1
+        and (step["law"] != EMPIRICAL).all() and (step["kind"] == ORDINARY).all()
+        and not step["intake_ms"].any() and not step["hand_out_ms"].any()
+        and (matter["deadline"] >= NEVER).all() and (matter["patience_law"] < 0).all()
+        and not matter["is_closed"].any()
+        and not t.pool["unlike"].any()
+        and (t.worker["pace"][1:] == 1.0).all() and (t.hold["skill"][1:] == 1.0).all()
+    )
