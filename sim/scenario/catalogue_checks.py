@@ -12,9 +12,11 @@ from sim.scenario.catalogue_rows import (
     DRIVERS,
     FRONT_LINE,
     GENERAL,
+    GONE_REASONS,
     MOVES,
     OFFICE,
     ONLINE_ROUTE,
+    TOWNSHIP_WORK,
     WORKS,
     Catalogue,
     RouteStep,
@@ -35,8 +37,7 @@ from sim.scenario.structures import (
 
 NEEDED = (
     "reference_residents", "business_share", "reference_posts", "conventional_reference_share",
-    "lean_reference_share", "available_minutes_per_post", "days_per_year", "tasking_up_share",
-    "tasking_down_share",
+    "lean_reference_share", "available_minutes_per_post", "days_per_year",
     "community_workers_per_10000", "community_standing_share", "grid_standing_share", "reference_grids",
     "off_quota_per_post", "digital_reference_share", "transferable_functions", "founded_per_maturity",
     "in_house_share", "devolved_done_share",
@@ -59,6 +60,7 @@ def check(catalogue: Catalogue) -> Iterator[Problem]:
     for structure in STRUCTURES:
         yield from _units(catalogue, structure)
     yield from _matters(catalogue)
+    yield from _township_work(catalogue)
     yield from _routes(catalogue)
     yield from distinct(catalogue.organizations, "organizations.csv", "field")
     for o in catalogue.organizations:
@@ -161,6 +163,33 @@ def _matters(catalogue: Catalogue) -> Iterator[Problem]:
         yield Problem(
             f"add up to {listed}, the catalogue of functions has {wanted:g}", "column functions", file
         )
+
+
+def _township_work(catalogue: Catalogue) -> Iterator[Problem]:
+    """Every family of township work says where it goes without townships, and somebody is there to do it."""
+    file = "matters.csv"
+    units = {s: [u for u in units_of(catalogue, Structure(s)) if u.tasking_share] for s in STRUCTURES}
+    for m in catalogue.matters:
+        row, moves = f"row {m.matter}: column ", m.up_share + m.down_share
+        if m.block != TOWNSHIP_WORK:
+            for column in ("up_share", "down_share", "gone_reason"):
+                if getattr(m, column):
+                    message = f"only township work (block {TOWNSHIP_WORK}) moves up, down or is gone"
+                    yield Problem(message, row + column, file, "0, and no reason")
+            continue
+        if not 0.0 < moves <= 1.0 + 1e-9:
+            message = f"the parts that move up and down add up to {moves:g}; more than 0, or nobody does what remains"
+            yield Problem(message, row + "up_share", file, "more than 0, at most 1")
+        is_gone = moves < 1.0 - 1e-9
+        yield from one_of(m.gone_reason, list(GONE_REASONS) if is_gone else [""], m.matter, "gone_reason", file)
+        for structure, there in units.items():
+            if not any(m.fits(u.domain) for u in there if u.kind == "department"):
+                message = f"no department of the {structure} structure with a tasking_share works in this field"
+                yield Problem(message, row + "domain", file)
+            for u in there:
+                if u.kind != "department" and not m.fits(u.domain):
+                    message = f"{u.unit} faces every department, so its field belongs to every family"
+                    yield Problem(message, row + "domain", file, u.domain)
 
 
 def _streams(catalogue: Catalogue) -> Iterator[Problem]:

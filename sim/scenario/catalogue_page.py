@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 
 from sim.scenario import load
 from sim.scenario.catalogue import Catalogue, MatterFamily, read_catalogue
-from sim.scenario.catalogue_rows import BLOCKS
+from sim.scenario.catalogue_rows import BLOCKS, GONE_REASONS, TOWNSHIP_WORK
 from sim.scenario.county_network import county_network
+from sim.scenario.county_township import township_families
 from sim.scenario.county_work import expected_visits
 from sim.scenario.generated import write_document
 from sim.scenario.network import DONE, Network
@@ -97,7 +98,8 @@ def page(catalogue: Catalogue, networks: dict[str, Network]) -> str:
     ]
     for stream, families in catalogue.streams(*BLOCKS[1:]).items():
         title = BLOCK_TITLES.get(families[0].block, families[0].block)
-        parts += [f"### {title} ({stream.replace('_', ' ')})\n", *_standing(families)]
+        rows = _township(catalogue) if families[0].block == TOWNSHIP_WORK else _standing(families)
+        parts += [f"### {title} ({stream.replace('_', ' ')})\n", *rows]
     return "\n".join(parts)
 
 
@@ -184,6 +186,38 @@ def _standing(families: Sequence[MatterFamily]) -> Iterator[str]:
             f"| {m.case_minutes:g} ({m.cv:g}) | {_due(m)} | {m.least_share:g} | {transferable} |"
         )
     yield from _sources(families)
+
+
+def _township(catalogue: Catalogue) -> Iterator[str]:
+    """Township work by family: its share of the block, and where it goes without townships."""
+    families = township_families(catalogue)
+    parts = ("up", "down", "gone")
+    all_of_it = {name: sum(f.share * getattr(f, name) for f in families) for name in parts}
+    yield (
+        "Departments and townships do half each, family by family. Without townships a part of each family moves *up* "
+        "to departments, a part *down* to communities, and the rest is *gone*: nobody does it any more "
+        "(`world.township_work_gone` scales that). In all "
+        + ", ".join(f"{x:.1%} {name}" for name, x in all_of_it.items())
+        + ". Why gone: " + "; ".join(f"*{reason}*, {why}" for reason, why in GONE_REASONS.items())
+        + ": " + ", ".join(
+            f"{sum(f.share * f.gone for f in families if f.family.gone_reason == reason):.1%} {reason}"
+            for reason in GONE_REASONS
+        ) + " of the block.\n"
+    )  # fmt: skip
+    yield (
+        "| family | fields of departments | weight | of the block | up | down | gone | minutes a task (cv) | due "
+        "| least share | what goes where |\n|---|---|---|---|---|---|---|---|---|---|---|"
+    )
+    of_townships = {u.domain for u in catalogue.units if u.tasking_share and u.kind != "department"}
+    for f in families:
+        m = f.family
+        fields = ", ".join(name for name in m.domain if name not in of_townships).replace("_", " ")
+        yield (
+            f"| {m.name_en} {m.name_zh} | {fields} | {m.block_share:g} | {f.share:.1%} | {f.up:.0%} | {f.down:.0%} "
+            f"| {f.gone:.0%}, {m.gone_reason} | {m.case_minutes:g} ({m.cv:g}) | {_due(m)} | {m.least_share:g} "
+            f"| {m.source} ({m.status}) |"
+        )
+    yield ""
 
 
 def _title(stream: str) -> str:

@@ -22,6 +22,14 @@ FRONT_LINE = ("window", "team", "hall", "centre")
 OFFICE = ("department", "institution", "township", "joint_committee", "leadership")
 ONLINE_ROUTE = "online_small"
 """Route of requests that arise at the hours of the internet, not at those of offices."""
+TOWNSHIP_WORK = "tasking"
+"""Block of the work of departments and townships with each other."""
+GONE_REASONS = {
+    "relay": "only passed on from one level to the next",
+    "double": "done, checked or kept a second time",
+    "layer": "about the township itself",
+}
+"""Why a part of township work is nobody's any more without townships."""
 MOVES = ("", "below", "task_force")
 CHANNELS = ("window", "online", "transfer")
 WORKS = ("contact", "field", "case", "all")
@@ -113,6 +121,8 @@ class MatterFamily:
     function is handed over.
     `moves`: to whom a department's standing work goes when officials are sent out: `below` to those at stations,
     `task_force` to task forces, empty to nobody.
+    `up_share`, `down_share`: parts of township work that departments and communities do without townships; the rest is
+    gone, for the reason `gone_reason` (`GONE_REASONS`).
     `*_items`, `functions`, `one_things`: how many listed matters the family stands for; never demand (`functions` and
     `devolved_items` are its places in the lists of `levers.transfer.functions` and `levers.devolved_matters`).
     `enforcement_fields`: fields of enforcement whose items it holds.
@@ -145,6 +155,9 @@ class MatterFamily:
     function_order: int
     functions: int
     moves: str
+    up_share: float
+    down_share: float
+    gone_reason: str
     relieves: bool
     organization_field: str
     approval_items: int

@@ -29,6 +29,7 @@ from sim.scenario.county_standing import (
     add_office_work,
     add_staff_work,
 )
+from sim.scenario.county_township import add_township_work
 from sim.scenario.county_work import Work, expected_step_minutes, shares
 from sim.scenario.identities import identities
 from sim.scenario.network import Network, Organization, Post, Roster, Worker
@@ -122,6 +123,7 @@ def office_work(
     work = Work()
     add_requests(work, settings, catalogue, where, at, structure)
     add_office_work(work, settings, catalogue, where, at, structure)
+    add_township_work(work, settings, catalogue, where, at, structure)
     return work
 
 

@@ -25,7 +25,7 @@ from sim.scenario.county_work import (
 )
 from sim.scenario.network import Law, Matter, Part, Step, Stream
 from sim.scenario.places import Places, Sites, residents_of_sites
-from sim.scenario.structures import CONVENTIONAL, Groups, Structure, every_unit, units_of
+from sim.scenario.structures import Groups, Structure, every_unit, units_of
 
 STANDING_HOURS = (0,) * 8 + (1.5, 1.3, 1.1, 0.9, 0.5, 0.8, 1.1, 1.0, 0.9, 0.6) + (0,) * 6
 """Spread over office hours, more in the morning (assumed)."""
@@ -48,14 +48,29 @@ class Standing:
         self, families: Sequence[MatterFamily], domain: str, group: str, level: str, minutes: np.ndarray, *,
         planned: np.ndarray | float | None = None,
     ) -> None:  # fmt: skip
-        """Add the families of a stream at a group: their matters, also while nothing is asked, and the stream.
-
-        The minutes go to the families that fit the unit, in proportion to their weights; a family's tasks are its
-        minutes by the minutes of a task.
+        """Add the families of a stream at a group: the minutes go to those that fit the unit, by their weights.
 
         Args:
             families: families of one stream of standing work.
             domain: domain of the unit.
+            group: group that does it.
+            level: level of the group.
+            minutes: expected minutes a year at each site of the level.
+            planned: see `divide`.
+        """
+        fitting = [(m, m.block_share) for m in families if m.fits(domain)]
+        self.divide(fitting, group, level, minutes, planned=planned)
+
+    def divide(
+        self, weights: Sequence[tuple[MatterFamily, float]], group: str, level: str, minutes: np.ndarray, *,
+        planned: np.ndarray | float | None = None,
+    ) -> None:  # fmt: skip
+        """Add families of a stream at a group: their matters, also while nothing is asked, and the stream.
+
+        The minutes go to the families by the given weights; a family's tasks are its minutes by the minutes of a task.
+
+        Args:
+            weights: families of one stream of standing work, each with its weight at this group.
             group: group that does it.
             level: level of the group.
             minutes: expected minutes a year at each site of the level.
@@ -65,23 +80,23 @@ class Standing:
         load = minutes if planned is None else np.broadcast_to(planned, minutes.shape)
         if load.any():
             self.work.add_load(group, load)
-        families = [m for m in families if m.fits(domain)]
-        weight = sum(m.block_share for m in families)
+        whole = sum(weight for _, weight in weights) or 1.0
         tasks = {                                           # a minute of the unit's, by matter
-            matter: part * m.block_share / weight / m.case_minutes
-            for m in families
+            matter: part * weight / whole / m.case_minutes
+            for m, weight in weights
             for matter, part in self.matters(m, group, group)
         }
         total = sum(tasks.values())
         parts = tuple(Part(matter, n / total, group) for matter, n in tasks.items() if n)
+        first = weights[0][0]
         for site, rate in enumerate((minutes * total / self.catalogue.value("days_per_year")).tolist()):
             if rate > 0.0:
                 self.work.streams.append(
                     Stream(
-                        id=f"{families[0].stream}/{group}/{self.at.names[level][site]}",
+                        id=f"{first.stream}/{group}/{self.at.names[level][site]}",
                         parts=parts,
                         per_day=rate,
-                        driver=families[0].driver,
+                        driver=first.driver,
                         place=int(self.at.place[level][site]),
                         profile=STANDING_HOURS,
                     )
@@ -190,7 +205,7 @@ def add_inherited_matters(
 def add_office_work(
     work: Work, settings: Any, catalogue: Catalogue, where: Places, at: Sites, structure: Structure
 ) -> None:
-    """Standing work of officials that does not depend on how many they are."""
+    """Standing work of officials that does not depend on how many they are, but for that with townships."""
     world = settings.world
     standing = standing_work(settings, catalogue, at, work)
     year = catalogue.value("available_minutes_per_post")
@@ -200,12 +215,6 @@ def add_office_work(
     liaison = world.counterparts_above * world.counterpart_fte * year
     if "modules" in structure.reforms:
         liaison *= world.modules_liaison_share
-    tasking = pairs(catalogue) * world.tasking_fte_per_pair * year
-    down = refused = 0.0
-    if structure.name == "lean":
-        down = tasking * catalogue.value("tasking_down_share")
-        tasking = tasking * catalogue.value("tasking_up_share")
-        refused = down * settings.levers.access_list  # the departments do it themselves
     overhead = {
         "unit": world.overhead_people_per_unit * year,
         "institution": world.overhead_people_per_institution * year,
@@ -217,7 +226,7 @@ def add_office_work(
     part_of_leaders = {
         "liaison": world.leader_liaison_share, "unit_overhead": world.leader_overhead_share, "leading": 1.0,
     }  # fmt: skip
-    for families in catalogue.streams("county", "liaison", "tasking", "unit_overhead", "leading").values():
+    for families in catalogue.streams("county", "liaison", "unit_overhead", "leading").values():
         block = families[0].block
         of_leaders = part_of_leaders.get(block, 0.0)
         for group, u in owners(block, units):
@@ -226,19 +235,12 @@ def add_office_work(
             minutes = {
                 "county": world.county_task_minutes_million * MILLION * u.county_share * spread,
                 "liaison": liaison * u.counterparts / faced * spread,
-                "tasking": (tasking + refused) * u.tasking_share * even[u.level],
                 "unit_overhead": np.full(n_sites, overhead[u.overhead]),
                 "leading": directing_minutes(u, units, at, world) if block == "leading" else 0.0,
             }[block]
             if u.leaders:
                 minutes = minutes * (of_leaders if is_leaders(group) else 1.0 - of_leaders)
-            planned = minutes * (tasking / (tasking + refused)) if block == "tasking" and refused else None
-            standing.add(families, u.domain, group, u.level, minutes, planned=planned)
-        if block == "tasking":
-            spread = by_residents["community"]
-            standing.add(
-                families, GENERAL, "community", "community", (down - refused) * spread, planned=down * spread
-            )
+            standing.add(families, u.domain, group, u.level, minutes)
 
 
 def standing_work(settings: Any, catalogue: Catalogue, at: Sites, work: Work) -> Standing:
@@ -247,12 +249,6 @@ def standing_work(settings: Any, catalogue: Catalogue, at: Sites, work: Work) ->
     wall = catalogue.value("days_per_year") / WORKING_DAYS_PER_YEAR * MINUTES_PER_DAY
     patience = Law("fixed", settings.behaviour.elastic_patience_days * wall)
     return Standing(work, catalogue, at, functions_of(catalogue), settings.world.elastic_share, patience)
-
-
-def pairs(catalogue: Catalogue) -> int:
-    """Pairs of department and township in the conventional structure."""
-    departments = sum(u.kind == "department" for u in units_of(catalogue, CONVENTIONAL))
-    return departments * len({c.township for c in catalogue.communities})
 
 
 def add_staff_work(

@@ -186,6 +186,14 @@ class World(Section):
     )  # fmt: skip
     """Full-time people whom a pair of department and township keeps busy with tasking and reporting."""
 
+    township_work_gone: float = number(
+        0.50, unit="share of tasking", low=0.25, high=0.75, structural=True,
+        source="assumption: of the work of departments and townships 25 % moves up, 25 % down, the rest is relay, done "
+        "twice or about townships; nobody has measured it: sweep it",
+    )  # fmt: skip
+    """Part of the tasking that nobody does without townships. The county's table divides it among families and says
+    what of each moves up and down; another value scales what is gone, or what moves, in all of them alike."""
+
     staff_time_share: float = number(
         0.16, unit="share of staff time", low=0.10, high=0.25, at_most=0.9, structural=True, source=BUDGET,
     )  # fmt: skip
