@@ -12,8 +12,6 @@ from sim.cli.experiments import experiment
 from sim.cli.terminal import Clock, print_json, print_table, say_failures, warn, write_results
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sim.scenario import Plan
 
 DONE, SOME_FAILED = 0, 3
@@ -269,8 +267,10 @@ def _replications(text: str) -> int | str:
 @_OUT
 @_WORKERS
 def rerun(manifest: Path, out: Path | None, workers: int | None) -> int:
-    """Repeat the run or comparison of a MANIFEST and say which tables are identical."""
-    from sim.cli.execute import execute_compare, execute_run
+    """Repeat the run, comparison or experiment of a MANIFEST and say which files are identical."""
+    from sim.cli.execute import execute_again
+    from sim.cli.experiments import prepare_again, study
+    from sim.report.experiment import EveryRunFailed
     from sim.runs import manifest as manifests
     from sim.runs.store import check_folder
 
@@ -278,32 +278,30 @@ def rerun(manifest: Path, out: Path | None, workers: int | None) -> int:
     found = manifests.read_manifest(manifest)
     if out is not None:
         check_folder(out, found["digest"])
-    failures: list[Mapping[str, Any]] = []
-
-    def execute(kind: str, plans: list[Plan], seeds: list[int], options: Mapping[str, Any]):
-        if kind == "run":
-            done, tables, _ = execute_run(plans[0], seeds, keep=True, workers=workers)
-            failures.extend(one.as_failure() for one in done if one.failure)
-        else:
-            named = {plan.name: plan for plan in plans}
-            comparison, tables = execute_compare(named, options["replications"], seeds[0], workers)
-            failures.extend(comparison.failures.to_dict("records"))
-        return tables
-
-    verdict, files = manifests.rerun(found, execute)
-    if out is not None:
-        write_results(out, found["identity"], manifests.plans_of(found), files, failures, clock)
+    plans = manifests.plans_of(found)
+    prepared = prepare_again(found) if "experiment" in found else None
+    changes = manifests.changed_code(found)
+    if changes:
+        click.echo("\n".join(["What has changed since:", *(f"  {line}" for line in changes)]), err=True)
+    record = None
+    if prepared is None:
+        files, failures = execute_again(found, plans, workers)
+    else:
+        try:
+            done, files, record = study(prepared, workers)
+            failures = done.failures
+        except EveryRunFailed as error:
+            files, failures = {}, error.failures
+    if out is not None and files:
+        write_results(out, found["identity"], plans, files, failures, clock, experiment=record)
+    verdict = manifests.verdicts(found, files)
+    if record is not None and record["runs"] != found["experiment"]["runs"]:
+        verdict["(what was run)"] = "differs"
     width = max((len(name) for name in verdict), default=0)
     for name, word in verdict.items():
         click.echo(f"{name:<{width}}  {word}")
     say_failures(failures)
     is_same = all(word == "identical" for word in verdict.values())
-    if not is_same:
-        lines = manifests.changed_code(found)
-        click.echo(
-            "\n".join(["What has changed since:", *(f"  {line}" for line in lines)])
-            if lines
-            else "Versions and commit are the same as then.",
-            err=True,
-        )
+    if not is_same and not changes:
+        click.echo("Versions, commit and source are the same as then.", err=True)
     return DONE if is_same and not failures else SOME_FAILED
