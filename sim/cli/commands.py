@@ -233,12 +233,10 @@ def compare(
     comparison, tables = execute_compare(plans, count, seed, workers)
     failures = comparison.failures.to_dict("records")
     if out is not None:
-        from sim.report.page import write_page
+        from sim.report.page import page_files
 
-        # the manifest comes last: a folder that has one is whole
-        page = write_page(comparison, out, lang=lang)
-        files = folder_files(tables, digest_of(what))
-        write_results(out, what, list(plans.values()), files, failures, clock, page)
+        files, pages = folder_files(tables, digest_of(what)), page_files(comparison, lang)
+        write_results(out, what, list(plans.values()), files, failures, clock, pages)
     say_failures(failures)
     if as_json:
         print_json({"schema": 1, **comparison.to_dict()})
@@ -248,7 +246,7 @@ def compare(
 
         print_table(comparison_table(comparison, lang))
         if out is not None:
-            click.echo("\n" + say("report_at", lang, path=page))
+            click.echo("\n" + say("report_at", lang, path=out / next(iter(pages))))
     return SOME_FAILED if failures else DONE
 
 
