@@ -67,10 +67,11 @@ def scenarios(group: str | None) -> None:
 
 @cli.command()
 @click.argument("scenario")
+@click.option("--rows", is_flag=True, help="List the assumed rows of the county's data too (--json always does).")
 @_JSON
-def check(scenario: str, as_json: bool) -> int:
+def check(scenario: str, rows: bool, as_json: bool) -> int:
     """Is SCENARIO valid, what does it resolve to, and what is assumed?"""
-    from sim.cli.text import check_document, check_text
+    from sim.cli.check import check_document, check_text
     from sim.scenario import ScenarioError, load
 
     try:
@@ -90,7 +91,7 @@ def check(scenario: str, as_json: bool) -> int:
     if as_json:
         print_json(document)
     else:
-        click.echo(check_text(document))
+        click.echo(check_text(document, rows))
     return DONE
 
 
