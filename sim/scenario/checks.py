@@ -187,7 +187,7 @@ def _reforms(scenario: Scenario, may_be_outside: Callable[[int], bool]) -> Itera
         if (reform.what, reform.date) in seen:
             first = seen[reform.what, reform.date]
             yield Problem(
-                f"{reform.what} is changed twice on {reform.date} (also by reforms[{first}])", key,
+                f"changed twice on one day (also by reforms[{first}])", key,
                 allowed=f'one change a day; drop_reforms = ["{reform.what}"] removes inherited ones',
             )  # fmt: skip
         seen.setdefault((reform.what, reform.date), i)
