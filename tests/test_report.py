@@ -32,7 +32,7 @@ from sim.report.terminal import comparison_table
 from sim.report.trust import _follows
 from sim.report.verdicts import mark_of, outcomes_told, tell, verdict_text
 from sim.report.words import LANGUAGES, _units, _words, block, label, say, source_name
-from sim.scenario import load
+from sim.scenario import builtin_names, load
 from sim.scenario.register import register
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -95,6 +95,15 @@ def test_font_has_every_letter():
 def test_every_unit_has_a_chinese_name(name):
     units = {row["unit"] for row in register(load(name))}
     assert units - set(_units()["units"]) == set()
+
+
+def test_every_source_that_the_page_shows_of_a_built_in_scenario_is_chinese():
+    for name, _ in builtin_names():
+        plan = load(name)
+        shown = {row["source"] for row in register(plan) if row["status"] == "assumed"}
+        shown |= {reform.source for reform in plan.scenario.reforms}
+        english = {source for source in shown if source_name(source, "zh") == source}
+        assert english == set(), name
 
 
 def test_a_source_is_translated_whole_or_not_at_all():
