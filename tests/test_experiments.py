@@ -128,6 +128,9 @@ def test_rerun_of_an_experiment_says_what_differs(here):
     words = dict(line.rsplit(maxsplit=1) for line in out.decode().splitlines())
     assert words["answer.md"] == words["(what was run)"] == "differs" and words["levels.csv"] == "identical"
     assert "What has changed since:\n  source: 111111111111 then" in error
+    kept["experiment"]["scenarios"][0]["data_digest"] = "2" * 64
+    path.write_text(json.dumps(kept))
+    assert "textbook/mm5: the county's data files have changed" in lean("rerun", "a", cwd=here, status=2)[1]
     kept["experiment"]["scenarios"][0]["digest"] = "2" * 64
     path.write_text(json.dumps(kept))
     assert "textbook/mm5: the scenario has changed since" in lean("rerun", "a", cwd=here, status=2)[1]
