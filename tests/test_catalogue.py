@@ -8,12 +8,13 @@ from __future__ import annotations
 import csv
 import shutil
 from pathlib import Path
+from typing import get_type_hints
 
 import numpy as np
 import pytest
 
-from sim.scenario import ScenarioError, load
-from sim.scenario.catalogue import read_catalogue
+from sim.scenario import ScenarioError, data_register, load
+from sim.scenario.catalogue import TABLES, read_catalogue
 from sim.scenario.catalogue_checks import check
 from sim.scenario.catalogue_page import built_in_page
 from sim.scenario.catalogue_rows import STATUSES
@@ -59,6 +60,28 @@ def test_every_row_has_source_and_status(name):
     with open(FOLDER / f"{name}.csv", newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             assert row["source"].strip() and row["status"] in STATUSES, row
+
+
+def test_every_number_of_a_row_is_in_the_register_of_the_data(catalogue):
+    """A new column of numbers needs a unit, a meaning and a range, or is said to be no quantity."""
+    for table, (_, row) in TABLES.items():
+        if table != "constants":
+            numbers = {name for name, kind in get_type_hints(row).items() if kind in (int, float, tuple[int, ...])}
+            ends = {end for *_, ends in data_register._NUMBERS[table].values() for end in ends}
+            assert numbers - ends - {"function_order", *COUNTS} == set(data_register._NUMBERS[table]), table
+
+
+def test_the_register_of_the_data_tells_rows_apart_and_its_ranges_hold(catalogue):
+    rows = list(data_register.data_register(catalogue))
+    places = [(row["file"], row["row"], row["number"]) for row in rows]
+    assert len(places) == len(set(places))
+    whole = {(table, i) for table in TABLES for i, _ in enumerate(getattr(catalogue, table))}
+    assert len({(row["file"], row["row"] or row["number"]) for row in rows}) == len(whole)
+    for row in rows:
+        value, low, high = (x if isinstance(x, tuple) else (x,) for x in (row["value"], row["low"], row["high"]))
+        if row["low"] is not None:
+            assert all(a <= x <= b for a, x, b in zip(low, value, high, strict=True)), row
+        assert row["unit"] and row["sentence"].endswith(".") and row["source"], row
 
 
 @pytest.mark.parametrize("what", EVIDENCE)

@@ -161,6 +161,23 @@ def test_check_says_what_is_assumed(tmp_path):
     )
 
 
+def test_check_lists_the_assumed_rows_of_the_data_on_request(here):
+    document = json.loads(lean("check", "lean40", "--json", cwd=here)[0])
+    short, long = (lean("check", "lean40", *more, cwd=here)[0].decode() for more in ((), ("--rows",)))
+    told = {(row["file"], row["row"] or row["number"]) for row in document["assumed_rows"]}
+    assert len(told) == document["data_rows"]["assumed"] > 500
+    row = next(r for r in document["assumed_rows"] if r["number"] == "available_minutes_per_post")
+    assert (row["value"], row["low"], row["high"], row["unit"]) == (109200, 105000, 114000, "minutes per year")
+    assert row["sentence"].endswith(".") and row["source"]
+    line = f"Rows of the county's data: {document['data_rows']['assumed']} assumed"
+    assert f"{line}, " in short and "--rows lists" in short and "Assumed in" not in short
+    files = {row["file"] for row in document["assumed_rows"]}
+    assert line in long and all(f"Assumed in {file}: " in long for file in files)
+    assert "insurance_enrolment.contact_minutes" in long and "assumed_rows" not in long
+    queue = json.loads(lean("check", "queue.toml", "--json", cwd=here)[0])
+    assert queue["assumed_rows"] == [] and queue["data_rows"] == {}
+
+
 def test_check_of_a_queue_counts_only_what_has_an_effect(here):
     document = json.loads(lean("check", "queue.toml", "--json", cwd=here)[0])
     assert [row["path"] for row in document["assumed"]] == ["behaviour.reassign_after_days"]

@@ -1,12 +1,17 @@
 """The experiments: listed, found, carried out by the real command; levers taken from the scenarios themselves."""
 
+import hashlib
 import json
+import signal
+import subprocess
+import sys
+import time
 import tomllib
 
 import pandas as pd
 import pytest
 from comparisons import done
-from test_cli import lean
+from test_cli import COMMAND, lean, tree
 
 from sim.analysis import levers
 from sim.analysis.compare import assemble
@@ -89,7 +94,12 @@ def test_a_script_of_ones_own(here):
     names = {p.name for p in folder.iterdir()}
     assert names == {"about.txt", "answer.md", "levels.csv", "levels.parquet", "manifest.json"}
     kept = json.loads((folder / "manifest.json").read_text())
-    assert kept["identity"]["options"] == {"experiment": "mine", "profile": "quick"} and kept["status"] == "done"
+    what, record = kept["identity"]["options"], kept["experiment"]
+    assert (what["experiment"], what["profile"]) == ("mine", "quick") and kept["status"] == "done"
+    assert what["files"] == {"mine.py": hashlib.sha256(TINY.encode()).hexdigest()}
+    assert record["script"] == "mine.py" and record["profile"]["replications"] == 2
+    assert [one["name"] for one in record["scenarios"]] == ["textbook/mm5"] and record["runs"]["count"] == 4
+    assert set(kept["results"]) == names - {"manifest.json"} and kept["code"]["source"]
     first = (folder / "levels.parquet").read_bytes()
     lean("experiment", "mine.py", "--workers", 2, cwd=here)  # the same again, into the same folder
     assert (folder / "levels.parquet").read_bytes() == first
@@ -97,10 +107,59 @@ def test_a_script_of_ones_own(here):
     assert "holds the results of another run" in error
 
 
-def test_a_script_runs_by_itself(here):
-    import subprocess
-    import sys
+def test_rerun_of_an_experiment_gives_identical_bytes(here):
+    lean("experiment", "mine.py", "--out", "a", cwd=here)
+    out, error = lean("rerun", "a", "--out", "b", "--workers", 1, cwd=here)
+    lines = out.decode().splitlines()
+    assert {line.split()[0] for line in lines} == {"about.txt", "answer.md", "levels.csv", "levels.parquet"}
+    assert all(line.endswith(" identical") for line in lines) and "changed" not in error
+    assert tree(here / "a") == tree(here / "b")
 
+
+def test_rerun_of_an_experiment_says_what_differs(here):
+    lean("experiment", "mine.py", "--out", "a", cwd=here)
+    path = here / "a" / "manifest.json"
+    kept = json.loads(path.read_text())
+    kept["results"]["answer.md"]["sha256"] = "0" * 64
+    kept["experiment"]["runs"]["count"] += 1
+    kept["code"]["source"] = "1" * 64
+    path.write_text(json.dumps(kept))
+    out, error = lean("rerun", "a", cwd=here, status=3)
+    words = dict(line.rsplit(maxsplit=1) for line in out.decode().splitlines())
+    assert words["answer.md"] == words["(what was run)"] == "differs" and words["levels.csv"] == "identical"
+    assert "What has changed since:\n  source: 111111111111 then" in error
+    kept["experiment"]["scenarios"][0]["data_digest"] = "2" * 64
+    path.write_text(json.dumps(kept))
+    assert "textbook/mm5: the county's data files have changed" in lean("rerun", "a", cwd=here, status=2)[1]
+    kept["experiment"]["scenarios"][0]["digest"] = "2" * 64
+    path.write_text(json.dumps(kept))
+    assert "textbook/mm5: the scenario has changed since" in lean("rerun", "a", cwd=here, status=2)[1]
+    (here / "mine.toml").write_text("")
+    assert "the experiment has changed since: mine.toml" in lean("rerun", "a", cwd=here, status=2)[1]
+    (here / "mine.py").unlink()
+    assert "mine.py: there is no such file" in lean("rerun", "a", cwd=here, status=2)[1]
+
+
+def test_a_changed_script_does_not_write_over_results(here):
+    lean("experiment", "mine.py", "--out", "a", cwd=here)
+    (here / "mine.py").write_text(TINY + "# changed\n")
+    assert "holds the results of another run" in lean("experiment", "mine.py", "--out", "a", cwd=here, status=2)[1]
+
+
+def test_an_interrupted_experiment_writes_nothing(here):
+    started = subprocess.Popen(
+        [*COMMAND, "experiment", "e01", "--out", "new"], cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+    time.sleep(4)
+    started.send_signal(signal.SIGINT)
+    out, error = started.communicate(timeout=60)
+    assert started.returncode == 130, error
+    assert b"Traceback" not in error and b"interrupted" in error and out == b""
+    assert not (here / "new").exists()
+
+
+def test_a_script_runs_by_itself(here):
     command = [sys.executable, "mine.py", "--profile", "quick", "--out", "there"]
     ran = subprocess.run(command, cwd=here, capture_output=True, text=True, timeout=300)
     assert ran.returncode == 0 and "Results: there" in ran.stdout, ran.stderr
@@ -137,6 +196,9 @@ def test_every_experiment_runs(here, name):
     assert all(len(table) for table in tables.values()), tables.keys()
     assert list((here / "found").glob("*.png"))
     assert f"{name}, profile smoke" in (here / "found" / "about.txt").read_text()
+    if name == "e03_transfer_dates":
+        out, _ = lean("rerun", "found", cwd=here)
+        assert all(line.endswith(" identical") for line in out.decode().splitlines()) and b"figure.png" in out
 
 
 # --- levers from the scenarios ---

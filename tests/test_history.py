@@ -105,17 +105,18 @@ def test_bounds_say_nothing_about_what_is_computed():
 
 
 GRIDS = 'date = 2021-01-01\nwhat = "levers.grids"\nto = 384\n'
+GRIDS_2021 = "reforms[2021-01-01 levers.grids]"
 WRONG = [
-    (GRIDS + "earliest = 2020-01-01", "reforms[0].latest", "two bounds"),
-    (GRIDS + "latest = 2021-06-01", "reforms[0].earliest", "two bounds"),
-    (GRIDS + "earliest = 2021-02-01\nlatest = 2021-06-01", "reforms[0].date", "between its bounds"),
-    (GRIDS + "earliest = 2020-02-01\nlatest = 2020-06-01", "reforms[0].date", "between its bounds"),
-    (GRIDS + "earliest = 2021-01-01\nlatest = 2021-01-01", "reforms[0]", "the date is known"),
-    (GRIDS + "earliest = 2018-01-01\nlatest = 2021-06-01", "reforms[0].earliest", "outside the run"),
-    (GRIDS + "earliest = 2020-01-01\nlatest = 2030-06-01", "reforms[0].latest", "outside the run"),
-    (GRIDS + 'earliest = "soon"\nlatest = 2021-06-01', "reforms[0].earliest", "a date"),
+    (GRIDS + "earliest = 2020-01-01", GRIDS_2021 + ".latest", "two bounds"),
+    (GRIDS + "latest = 2021-06-01", GRIDS_2021 + ".earliest", "two bounds"),
+    (GRIDS + "earliest = 2021-02-01\nlatest = 2021-06-01", GRIDS_2021 + ".date", "between its bounds"),
+    (GRIDS + "earliest = 2020-02-01\nlatest = 2020-06-01", GRIDS_2021 + ".date", "between its bounds"),
+    (GRIDS + "earliest = 2021-01-01\nlatest = 2021-01-01", GRIDS_2021, "the date is known"),
+    (GRIDS + "earliest = 2018-01-01\nlatest = 2021-06-01", GRIDS_2021 + ".earliest", "outside the run"),
+    (GRIDS + "earliest = 2020-01-01\nlatest = 2030-06-01", GRIDS_2021 + ".latest", "outside the run"),
+    (GRIDS + 'earliest = "soon"\nlatest = 2021-06-01', GRIDS_2021 + ".earliest", "a date"),
     (GRIDS + 'earliest = 2020-01-01\nlatest = 2022-06-01\n[[reforms]]\ndate = 2022-01-01\nwhat = "levers.grids"\n'
-     "to = 484", "reforms[1].date", "do not overlap"),
+     "to = 484", "reforms[2022-01-01 levers.grids].date", "do not overlap"),
 ]  # fmt: skip
 
 

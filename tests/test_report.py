@@ -10,6 +10,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from importlib.resources import files
 
+import matplotlib as mpl
 import pandas as pd
 import pytest
 from comparisons import county, queue, short, turn_of_year
@@ -19,18 +20,19 @@ from sim.agents.workers import KINDS
 from sim.analysis.attribution import ACCOUNTS, CAUSES, average_split, split_by_seed
 from sim.analysis.budget import LINES
 from sim.analysis.labour import QUALITY
+from sim.analysis.money import cost_by_line, cost_by_year
 from sim.outcomes import LABELS
 from sim.report import drawing, figures, labour_figures, numbers
 from sim.report.answers import idle_in_a_sentence, minutes_in_a_sentence
-from sim.report.causes import rest_name
+from sim.report.causes import days_by_year, rest_name
 from sim.report.experiment import Found, experiment_files
-from sim.report.page import page, write_page
+from sim.report.page import page, page_files, write_page
 from sim.report.settings import reforms_of
 from sim.report.terminal import comparison_table
 from sim.report.trust import _follows
 from sim.report.verdicts import mark_of, outcomes_told, tell, verdict_text
 from sim.report.words import LANGUAGES, _units, _words, block, label, say, source_name
-from sim.scenario import load
+from sim.scenario import builtin_names, load
 from sim.scenario.register import register
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -93,6 +95,15 @@ def test_font_has_every_letter():
 def test_every_unit_has_a_chinese_name(name):
     units = {row["unit"] for row in register(load(name))}
     assert units - set(_units()["units"]) == set()
+
+
+def test_every_source_that_the_page_shows_of_a_built_in_scenario_is_chinese():
+    for name, _ in builtin_names():
+        plan = load(name)
+        shown = {row["source"] for row in register(plan) if row["status"] == "assumed"}
+        shown |= {reform.source for reform in plan.scenario.reforms}
+        english = {source for source in shown if source_name(source, "zh") == source}
+        assert english == set(), name
 
 
 def test_a_source_is_translated_whole_or_not_at_all():
@@ -171,7 +182,8 @@ def test_difference_shows_the_digits_that_its_interval_allows():
 
 def test_figures_are_the_same_bytes_and_hold_no_date():
     found = county()
-    for draw in (figures.service, figures.people, labour_figures.minutes, figures.pools, figures.organizations):
+    for draw in (figures.service, figures.people, labour_figures.minutes, figures.pools, figures.organizations,
+                 figures.cost):  # fmt: skip
         svg = drawing.as_svg(draw(found))
         assert svg == drawing.as_svg(draw(found))
         assert "<dc:date>" not in svg and "http://www.w3.org" in svg
@@ -182,6 +194,58 @@ def test_figures_are_the_same_bytes_and_hold_no_date():
 def test_no_letter_is_missing_in_chinese_figures():
     drawing.as_png(labour_figures.fall(county(), "lean40", ("official",), "who_official", "zh"))
     drawing.as_png(labour_figures.minutes(county(), "zh"))
+    drawing.as_png(figures.cost(county(), "zh"))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_figure_of_cost_says_its_units_and_no_text_overlaps(lang):
+    """Bars add up to the table's whole; every text that is drawn keeps clear of every other."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.text import Text
+
+    found = turn_of_year()
+    with mpl.rc_context(drawing.style()):
+        figure = figures.cost(found, lang)
+        FigureCanvasAgg(figure).draw()
+        bars, *panels = figure.subfigs[0].axes + figure.subfigs[1].axes
+        assert bars.get_xlabel() == say("money_per_year", lang)
+        said = [axis.get_title(loc="left") for axis in panels]
+        assert said == [say(f"money_per_{per}", lang) for per in ("resident", "request")]
+        by_year = cost_by_year(found)
+        assert sorted(set(by_year["year"])) == [2019, 2020] and (by_year["low"] <= by_year["mean"]).all()
+        whole = cost_by_line(found).query("line == 'all' and per == 'year'").set_index("option")["mean"] / 1e6
+        ends = {name: max(p.get_x() + p.get_width() for p in bars.patches if round(p.get_y() + 0.3) == i)
+                for i, name in enumerate(found.plans)}  # fmt: skip
+        assert ends == pytest.approx(whole.to_dict())
+        sides = [side for axis in (bars, *panels) for side in (axis.xaxis, axis.yaxis)]
+        beyond = [label for side in sides for label, at in zip(side.get_ticklabels(), side.get_ticklocs(), strict=True)
+                  if not min(side.get_view_interval()) <= at <= max(side.get_view_interval())]  # fmt: skip
+        there = [t for t in figure.findobj(Text) if t.get_text().strip() and t.get_visible() and t not in beyond]
+        boxes = [t.get_window_extent() for t in there]
+        for i, a in enumerate(boxes):
+            for k, b in enumerate(boxes[:i]):
+                assert not a.overlaps(b), (there[i].get_text(), there[k].get_text())
+
+
+def test_cost_by_year_is_the_whole_cost():
+    found = turn_of_year()
+    by_year = cost_by_year(found).query("per == 'resident'").set_index(["option", "year"])["mean"]
+    days = days_by_year(found)
+    whole = cost_by_line(found).query("line == 'all' and per == 'resident'").set_index("option")["mean"]
+    for option in found.plans:
+        mean = sum(by_year[option, year] * n for year, n in days.items()) / sum(days.values())
+        assert mean == pytest.approx(whole[option], rel=1e-9)
+
+
+def test_a_queue_has_no_figure_of_cost():
+    assert figures.cost(queue()) is None and list(page_files(queue())) == ["report.html"]
+
+
+def test_a_folder_holds_the_figure_of_cost_in_both_languages():
+    found = page_files(county(), "zh")
+    assert list(found) == ["report.zh.html", "money.png", "money.svg", "money.zh.png", "money.zh.svg"]
+    assert found["money.png"][:4] == b"\x89PNG" and found["money.svg"] != found["money.zh.svg"]
+    assert say("money_bars", "zh", n=2).encode() in found["report.zh.html"]
 
 
 def test_every_axis_has_a_label():

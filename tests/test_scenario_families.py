@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.cli.text import check_document, check_text
+from sim.cli.check import check_document, check_text
 from sim.scenario import builtin_names, load
 
 NAMES = [name for name, _ in builtin_names() if not name.startswith("textbook/")]

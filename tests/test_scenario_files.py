@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 
 import pytest
 
@@ -127,7 +128,7 @@ def test_a_child_may_shorten_the_run_but_a_file_may_not_state_what_never_happens
     assert len(short.warnings) == len(load("lean40").scenario.reforms)
     same = 'extends = "longgang/base"\n[run]\ndays = 10\n'
     reform = '[[reforms]]\ndate = 2025-01-01\nwhat = "levers.grids"\nto = 384\n'
-    assert only(write(same + reform)).key == "reforms[0].date"
+    assert only(write(same + reform)).key == "reforms[2025-01-01 levers.grids].date"
 
 
 def test_a_data_folder_beside_the_file_comes_first(write, tmp_path):
@@ -317,20 +318,20 @@ def test_what_is_wrong_in_the_levers_is_said_with_its_key(write, case):
 
 
 REFORMS = [
-    ('date = 2019-09-24\nwhat = "levers.grids"\nto = 384', "reforms[NEXT].date", "outside the run"),
-    ('date = 2026-01-01\nwhat = "levers.grids"\nto = 384', "reforms[NEXT].date", "outside the run"),
-    ('date = 2020-09-28\nwhat = "levers.grids"\nto = 484', "reforms[NEXT]", "twice"),
-    ('date = 2021-01-01\nwhat = "levers.grid"\nto = 384', "reforms[NEXT].what", "did you mean levers.grids"),
-    ('date = 2021-01-01\nwhat = "run.seed"\nto = 384', "reforms[NEXT].what", "levers, world or behaviour"),
-    ('date = 2021-01-01\nwhat = "levers.grids"\nto = 400', "reforms[NEXT].to", "336, 384, 484"),
+    ('date = 2019-09-24\nwhat = "levers.grids"\nto = 384', "reforms[NAME].date", "outside the run"),
+    ('date = 2026-01-01\nwhat = "levers.grids"\nto = 384', "reforms[NAME].date", "outside the run"),
+    ('date = 2020-09-28\nwhat = "levers.grids"\nto = 484', "reforms[NAME]", "twice"),
+    ('date = 2021-01-01\nwhat = "levers.grid"\nto = 384', "reforms[NAME].what", "did you mean levers.grids"),
+    ('date = 2021-01-01\nwhat = "run.seed"\nto = 384', "reforms[NAME].what", "levers, world or behaviour"),
+    ('date = 2021-01-01\nwhat = "levers.grids"\nto = 400', "reforms[NAME].to", "336, 384, 484"),
     (
         'date = 2021-01-01\nwhat = "levers.grids"\nto = 484\nramp_days = 30',
-        "reforms[NEXT].ramp_days",
+        "reforms[NAME].ramp_days",
         "gradually",
     ),
-    ('date = 2021-01-01\nwhat = "behaviour.fatigue"\nto = 1', "reforms[NEXT].to", "true or false"),
-    ('date = 2021-01-01\nwhat = "levers.staffing_share"\nto = 50', "reforms[NEXT].to", "write 0.5 for 50 %"),
-    ('date = 2021-01-01\nwhat = "levers.staffing_share"', "reforms[NEXT].to", "missing"),
+    ('date = 2021-01-01\nwhat = "behaviour.fatigue"\nto = 1', "reforms[NAME].to", "true or false"),
+    ('date = 2021-01-01\nwhat = "levers.staffing_share"\nto = 50', "reforms[NAME].to", "write 0.5 for 50 %"),
+    ('date = 2021-01-01\nwhat = "levers.staffing_share"', "reforms[NAME].to", "missing"),
     (
         'date = 2021-01-01\nwhat = "behaviour.thinning_full_days"\nto = 1',
         "behaviour.thinning_starts_days",
@@ -342,9 +343,19 @@ REFORMS = [
 @pytest.mark.parametrize("case", range(len(REFORMS)))
 def test_what_is_wrong_in_a_reform_is_said_with_its_key(write, case):
     text, key, expected = REFORMS[case]
-    key = key.replace("NEXT", str(len(load("lean40").scenario.reforms)))
+    key = key.replace("NAME", " ".join(re.findall('(?:date|what) = "?([^"\n]+)', text)))
     problem = only(write(f'extends = "lean40"\n[run]\nend = 2025-12-31\n[[reforms]]\n{text}\n'))
     assert problem.key == key and expected in str(problem), str(problem)
+
+
+def test_a_reform_is_told_by_date_and_what_and_the_files_it_stands_in(write):
+    twice = '[[reforms]]\ndate = 2021-01-01\nwhat = "levers.grids"\nto = 484\n'
+    write(f'extends = "lean40"\n{twice}', "parent.toml")
+    problem = only(write(f'extends = "parent.toml"\n{twice}'))
+    assert problem.key == "reforms[2021-01-01 levers.grids]" and problem.file.endswith("case.toml")
+    assert "(also by reforms[2021-01-01 levers.grids] in " in problem.message and "parent.toml)" in problem.message
+    nameless = only(write('extends = "lean40"\n[[reforms]]\ndate = 2021-01-01\nto = 484\n'))
+    assert nameless.key == "reforms[2021-01-01 no what].what" and "missing" in nameless.message
 
 
 def test_all_problems_are_told_at_once_and_name_their_own_file(write):
@@ -353,7 +364,7 @@ def test_all_problems_are_told_at_once_and_name_their_own_file(write):
                  '[sources]\nlevers.grid = "x"\n'
                  '[[reforms]]\ndate = 2018-01-01\nwhat = "levers.grids"\nto = 1\n')  # fmt: skip
     problems = {p.key: p for p in problems_of(path)}
-    mine = f"reforms[{len(load('lean40').scenario.reforms)}]"
+    mine = "reforms[2018-01-01 levers.grids]"
     assert set(problems) == {
         "levers.staffing_share", "world.demand_facter", "behaviour.fatigue", "sources.levers.grid",
         f"{mine}.date", f"{mine}.to",

@@ -183,7 +183,7 @@ def test_vary_replaces_the_length_of_the_run():
         ({"run.end": DAY(2018, 1, 1)}, "run.end", "before run.start"),
         (
             {"reforms": [{"date": "2030-01-01", "what": "levers.grids", "to": 384}]},
-            "reforms[0].date",
+            "reforms[2030-01-01 levers.grids].date",
             "outside",
         ),
         ({"officials.clerk.count": 6}, "officials.clerk", "nothing"),

@@ -12,8 +12,6 @@ from sim.cli.experiments import experiment
 from sim.cli.terminal import Clock, print_json, print_table, say_failures, warn, write_results
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sim.scenario import Plan
 
 DONE, SOME_FAILED = 0, 3
@@ -69,10 +67,11 @@ def scenarios(group: str | None) -> None:
 
 @cli.command()
 @click.argument("scenario")
+@click.option("--rows", is_flag=True, help="List the assumed rows of the county's data too (--json always does).")
 @_JSON
-def check(scenario: str, as_json: bool) -> int:
+def check(scenario: str, rows: bool, as_json: bool) -> int:
     """Is SCENARIO valid, what does it resolve to, and what is assumed?"""
-    from sim.cli.text import check_document, check_text
+    from sim.cli.check import check_document, check_text
     from sim.scenario import ScenarioError, load
 
     try:
@@ -92,7 +91,7 @@ def check(scenario: str, as_json: bool) -> int:
     if as_json:
         print_json(document)
     else:
-        click.echo(check_text(document))
+        click.echo(check_text(document, rows))
     return DONE
 
 
@@ -235,12 +234,10 @@ def compare(
     comparison, tables = execute_compare(plans, count, seed, workers)
     failures = comparison.failures.to_dict("records")
     if out is not None:
-        from sim.report.page import write_page
+        from sim.report.page import page_files
 
-        # the manifest comes last: a folder that has one is whole
-        page = write_page(comparison, out, lang=lang)
-        files = folder_files(tables, digest_of(what))
-        write_results(out, what, list(plans.values()), files, failures, clock, page)
+        files, pages = folder_files(tables, digest_of(what)), page_files(comparison, lang)
+        write_results(out, what, list(plans.values()), files, failures, clock, pages)
     say_failures(failures)
     if as_json:
         print_json({"schema": 1, **comparison.to_dict()})
@@ -250,7 +247,7 @@ def compare(
 
         print_table(comparison_table(comparison, lang))
         if out is not None:
-            click.echo("\n" + say("report_at", lang, path=page))
+            click.echo("\n" + say("report_at", lang, path=out / next(iter(pages))))
     return SOME_FAILED if failures else DONE
 
 
@@ -269,8 +266,10 @@ def _replications(text: str) -> int | str:
 @_OUT
 @_WORKERS
 def rerun(manifest: Path, out: Path | None, workers: int | None) -> int:
-    """Repeat the run or comparison of a MANIFEST and say which tables are identical."""
-    from sim.cli.execute import execute_compare, execute_run
+    """Repeat the run, comparison or experiment of a MANIFEST and say which files are identical."""
+    from sim.cli.execute import execute_again
+    from sim.cli.experiments import prepare_again, study
+    from sim.report.experiment import EveryRunFailed
     from sim.runs import manifest as manifests
     from sim.runs.store import check_folder
 
@@ -278,32 +277,30 @@ def rerun(manifest: Path, out: Path | None, workers: int | None) -> int:
     found = manifests.read_manifest(manifest)
     if out is not None:
         check_folder(out, found["digest"])
-    failures: list[Mapping[str, Any]] = []
-
-    def execute(kind: str, plans: list[Plan], seeds: list[int], options: Mapping[str, Any]):
-        if kind == "run":
-            done, tables, _ = execute_run(plans[0], seeds, keep=True, workers=workers)
-            failures.extend(one.as_failure() for one in done if one.failure)
-        else:
-            named = {plan.name: plan for plan in plans}
-            comparison, tables = execute_compare(named, options["replications"], seeds[0], workers)
-            failures.extend(comparison.failures.to_dict("records"))
-        return tables
-
-    verdict, files = manifests.rerun(found, execute)
-    if out is not None:
-        write_results(out, found["identity"], manifests.plans_of(found), files, failures, clock)
+    plans = manifests.plans_of(found)
+    prepared = prepare_again(found) if "experiment" in found else None
+    changes = manifests.changed_code(found)
+    if changes:
+        click.echo("\n".join(["What has changed since:", *(f"  {line}" for line in changes)]), err=True)
+    record = None
+    if prepared is None:
+        files, failures = execute_again(found, plans, workers)
+    else:
+        try:
+            done, files, record = study(prepared, workers)
+            failures = done.failures
+        except EveryRunFailed as error:
+            files, failures = {}, error.failures
+    if out is not None and files:
+        write_results(out, found["identity"], plans, files, failures, clock, experiment=record)
+    verdict = manifests.verdicts(found, files)
+    if record is not None and record["runs"] != found["experiment"]["runs"]:
+        verdict["(what was run)"] = "differs"
     width = max((len(name) for name in verdict), default=0)
     for name, word in verdict.items():
         click.echo(f"{name:<{width}}  {word}")
     say_failures(failures)
     is_same = all(word == "identical" for word in verdict.values())
-    if not is_same:
-        lines = manifests.changed_code(found)
-        click.echo(
-            "\n".join(["What has changed since:", *(f"  {line}" for line in lines)])
-            if lines
-            else "Versions and commit are the same as then.",
-            err=True,
-        )
+    if not is_same and not changes:
+        click.echo("Versions, commit and source are the same as then.", err=True)
     return DONE if is_same and not failures else SOME_FAILED

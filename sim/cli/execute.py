@@ -111,3 +111,20 @@ def execute_compare(
         comparison = run_comparison(plans, replications, workers=workers, first_seed=seed, progress=tell)
     tables = {**comparison.tables(), "summary": comparison.levels, "differences": comparison.differences}
     return comparison, {name: frame for name, frame in tables.items() if name != "failures"}
+
+
+def execute_again(
+    found: Mapping[str, Any], plans: Sequence[Plan], workers: int | None = None
+) -> tuple[dict[str, bytes], list[Mapping[str, Any]]]:
+    """Do again what the manifest of a run or comparison says: the files of its folder, and runs that failed."""
+    from sim.runs.manifest import folder_files
+
+    what = found["identity"]
+    if what["kind"] == "run":
+        done, tables, _ = execute_run(plans[0], what["seeds"], keep=True, workers=workers)
+        failures = [one.as_failure() for one in done if one.failure]
+    else:
+        named = {plan.name: plan for plan in plans}
+        comparison, tables = execute_compare(named, what["options"]["replications"], what["seeds"][0], workers)
+        failures = comparison.failures.to_dict("records")
+    return folder_files(tables, found["digest"]), failures

@@ -9,15 +9,19 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.terminal import Clock, ProgressBar, say_failures
+from sim.cli.terminal import Clock, ProgressBar, say_failures, write_results
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import ModuleType
+
+    from sim.report.experiment import Found, Profile
 
 DONE, SOME_FAILED = 0, 3
 
@@ -85,34 +89,100 @@ def carry_out(script: Path, profile: str, out: Path | None, workers: int | None)
         UsageError: when the script has no such profile.
         FolderError: when the folder cannot take the results; nothing was run then.
     """
-    from sim.report.experiment import SMOKE, EveryRunFailed, Setting, experiment_files
-    from sim.runs.manifest import digest_of, identity, manifest
-    from sim.runs.store import check_folder, write_folder
+    from sim.report.experiment import EveryRunFailed
+    from sim.runs.manifest import digest_of
+    from sim.runs.store import check_folder
 
     clock = Clock()
+    prepared = prepare(script, profile)
+    out = out or Path("results") / script.stem / profile
+    check_folder(out, digest_of(prepared.identity))
+    try:
+        found, files, record = study(prepared, workers)
+    except EveryRunFailed as error:
+        say_failures(error.failures)
+        click.echo("every run failed; nothing was written", err=True)
+        return SOME_FAILED
+    write_results(out, prepared.identity, [], files, found.failures, clock, experiment=record)
+    say_failures(found.failures)
+    lost = prepared.profile.lost
+    click.echo("\n\n".join(text for text in (found.answer, found.about, lost, f"Results: {out}") if text))
+    return SOME_FAILED if found.failures else DONE
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An experiment that may begin: its script and module, its profile, and its `identity`."""
+
+    script: Path
+    module: ModuleType
+    profile_name: str
+    profile: Profile
+    identity: Mapping[str, Any]
+
+
+def prepare(script: Path, profile: str) -> Prepared:
+    """Read a script and find its profile; nothing is run.
+
+    Raises:
+        UsageError: when it is no experiment, or has no such profile.
+    """
+    from sim.report.experiment import SMOKE
+    from sim.runs.manifest import identity, script_files
+
     module = _loaded(script)
     profiles = {"smoke": SMOKE, **module.PROFILES}
     if profile not in profiles:
         raise click.UsageError(f'--profile: "{profile}" is none of {", ".join(module.PROFILES)}')
-    out = out or Path("results") / script.stem / profile
-    what = identity("experiment", [], [], {"experiment": script.stem, "profile": profile})
-    check_folder(out, digest_of(what))
+    options = {"experiment": script.stem, "profile": profile, "files": script_files(script)}
+    return Prepared(script, module, profile, profiles[profile], identity("experiment", [], [], options))
+
+
+def prepare_again(manifest: Mapping[str, Any]) -> Prepared:
+    """The experiment of a manifest, if it, its scenarios and their data are still those of then.
+
+    Raises:
+        UsageError: when there is no such script, or it has no such profile any more.
+        FolderError: naming what has changed.
+    """
+    from sim.runs.manifest import check_inputs, script_files
+
+    script = find(str(Path(manifest["experiment"]["script"]).expanduser()))
+    check_inputs(manifest, script_files(script))
+    return prepare(script, manifest["identity"]["options"]["profile"])
+
+
+def study(prepared: Prepared, workers: int | None) -> tuple[Found, dict[str, bytes], dict[str, Any]]:
+    """Carry out an experiment: what it found, the files of its folder, and what its manifest says of it.
+
+    Raises:
+        EveryRunFailed: when no run finished.
+    """
+    from sim.report.experiment import Setting, experiment_files
+    from sim.runs.manifest import digest_of, experiment_record
+
+    script, profile = prepared.script, prepared.profile
     with ProgressBar(script.stem, None) as tell:
-        given = Setting(script.stem, profile, profiles[profile], workers, tell)
-        try:
-            found = module.study(given)
-        except EveryRunFailed as error:
-            say_failures(error.failures)
-            click.echo("every run failed; nothing was written", err=True)
-            return SOME_FAILED
-    files = experiment_files(found, question_of(script), digest_of(what))
-    write_folder(
-        out, files, manifest(what, [], files, found.failures, started=clock.started, duration_s=clock.seconds())
-    )
-    say_failures(found.failures)
-    lost = profiles[profile].lost
-    click.echo("\n\n".join(text for text in (found.answer, found.about, lost, f"Results: {out}") if text))
-    return SOME_FAILED if found.failures else DONE
+        given = Setting(script.stem, prepared.profile_name, profile, workers, tell)
+        found = prepared.module.study(given)
+    files = experiment_files(found, question_of(script), digest_of(prepared.identity))
+    size = {
+        "replications": profile.replications,
+        "changes": {path: str(value) for path, value in profile.changes.items()},
+        "sizes": dict(profile.sizes),
+    }
+    return found, files, experiment_record(_name_of(script), size, given.read, given.ran)
+
+
+def _name_of(script: Path) -> str:
+    """How `find` finds a script again: its name, or its path, seen from here if it lies below."""
+    script = script.resolve()
+    if script in (path.resolve() for path in scripts()):
+        return script.stem
+    for start, sign in ((Path.cwd(), ""), (Path.home(), "~")):
+        if script.is_relative_to(start):
+            return (Path(sign) / script.relative_to(start)).as_posix()
+    return script.as_posix()
 
 
 def _loaded(script: Path) -> ModuleType:

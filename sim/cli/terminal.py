@@ -37,15 +37,18 @@ def write_results(
     files: Mapping[str, bytes],
     failures: Sequence[Mapping[str, Any]],
     clock: Clock,
-    page: Path | None = None,
+    pages: Mapping[str, bytes] | None = None,
+    experiment: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write a result folder, its manifest last; `page` is one that lies there already."""
+    """Write a result folder, its manifest last.
+
+    `files` are results, `pages` files for people; `experiment` is what the manifest says of one.
+    """
     from sim.runs.manifest import manifest
     from sim.runs.store import write_folder
 
-    pages = {page.name: page.read_bytes()} if page is not None else {}
-    about = {"started": clock.started, "duration_s": clock.seconds(), "pages": pages}
-    write_folder(out, files, manifest(what, plans, files, failures, **about))
+    about = {"started": clock.started, "duration_s": clock.seconds(), "pages": pages, "experiment": experiment}
+    write_folder(out, {**files, **(pages or {})}, manifest(what, plans, files, failures, **about))
 
 
 def warn(plan: Plan) -> None:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from sim.analysis.compare import Comparison, compare
 from sim.report.drawing import as_png, as_svg
+from sim.runs.manifest import Run
 from sim.runs.many import Done, run_many
 from sim.runs.run import Result
 from sim.runs.store import csv_bytes, table_bytes
@@ -59,6 +60,8 @@ class Setting:
         name: stem of the script. profile_name: name of the profile. profile: how large it is.
         workers: processes; None = one a processor.
         progress: called with runs done and runs in all.
+        read: scenarios that were asked for by name, as they stand without the profile's changes; filled as they are.
+        ran: the runs that were asked for; filled as they are.
     """
 
     name: str
@@ -66,10 +69,15 @@ class Setting:
     profile: Profile
     workers: int | None = None
     progress: Callable[[int, int], None] = lambda done, total: None
+    read: dict[str, Plan] = field(default_factory=dict)
+    ran: set[Run] = field(default_factory=set)
 
     def plan(self, what: str | Plan) -> Plan:
         """A scenario with the changes of the profile."""
-        return load(what).vary(self.profile.changes)
+        plan = load(what)
+        if isinstance(what, str):
+            self.read[what] = plan
+        return plan.vary(self.profile.changes)
 
     def compare(self, plans: Mapping[str, Plan], progress: Callable[[int, int], None] | None = None) -> Comparison:
         """Compare plans, the first being the base, with the replications of the profile (seeds from 1 on).
@@ -77,6 +85,8 @@ class Setting:
         Raises:
             EveryRunFailed: when no run finished.
         """
+        seeds = range(1, self.profile.replications + 1)
+        self.ran.update((plan.digest, plan.data_digest, seed) for plan in plans.values() for seed in seeds)
         found = compare(plans, self.profile.replications, workers=self.workers, progress=progress or self.progress)
         if not len(found.summaries):
             raise EveryRunFailed(found.failures.to_dict("records"))
@@ -90,6 +100,7 @@ class Setting:
         Raises:
             EveryRunFailed: when no run finished.
         """
+        self.ran.update((plan.digest, plan.data_digest, seed) for plan, seed in jobs)
         done = run_many(jobs, self.workers, progress=self.progress, tables=tables, extract=extract)
         if all(one.failure for one in done):
             raise EveryRunFailed([one.as_failure() for one in done])

@@ -13,13 +13,28 @@ from collections.abc import Mapping, Sequence
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from sim.analysis.comparison import Comparison
+from sim.analysis.money import cost_by_line, cost_by_year
 from sim.analysis.months import bands, people_by_pool
+from sim.report.causes import days_by_year, year_name
 from sim.report.drawing import COLOURS, DASHES, stack, style
-from sim.report.numbers import is_share
+from sim.report.money import line_name
+from sim.report.numbers import amount, is_share
 from sim.report.words import say
+
+POOLS = {
+    "official": "#0072B2", "off_quota": "#E69F00", "community_worker": "#009E73", "grid_worker": "#56B4E9",
+    "organization_staff": "#CC79A7", "server": "#4D4D4D",
+}  # fmt: skip
+"""Pools of paid people with their colours."""
+LINES = {
+    **{f"salaries_{pool}": POOLS[pool] for pool in ("official", "off_quota", "community_worker", "grid_worker")},
+    "overtime": "#D55E00", "contracts": POOLS["organization_staff"], "recruitment": "#F0E442", "platform": "#7A7A7A",
+    "office": "#B8B8B8",
+}  # fmt: skip
+"""Lines of cost with their colours: people's pay has that of their pool."""
 
 
 def _panels(n: int, height: float = 2.3) -> tuple[Figure, Sequence[Axes]]:
@@ -101,20 +116,13 @@ def organizations(comparison: Comparison, lang: str = "en") -> Figure:
 def pools(comparison: Comparison, lang: str = "en") -> Figure:
     """Paid people by pool, one bar an option."""
     found = people_by_pool(comparison.months)
-    colours = dict(
-        zip(
-            ("official", "off_quota", "community_worker", "grid_worker", "organization_staff", "server"),
-            ("#0072B2", "#E69F00", "#009E73", "#56B4E9", "#CC79A7", "#4D4D4D"),
-            strict=True,
-        )
-    )
     with mpl.rc_context(style()):
         options = list(comparison.plans)
         figure = Figure(figsize=(8.4, 1.2 + 0.7 * len(options)), layout="constrained")
         axis = figure.subplots()
         left = dict.fromkeys(options, 0.0)
         whole = found.groupby("option")["people"].sum().max()
-        for kind, colour in colours.items():
+        for kind, colour in POOLS.items():
             mine = found[found["kind"] == kind].set_index("option")["people"]
             if mine.empty:
                 continue
@@ -130,6 +138,61 @@ def pools(comparison: Comparison, lang: str = "en") -> Figure:
         axis.xaxis.set_major_formatter(lambda x, _: f"{x:,.0f}")
         figure.legend(loc="outside lower center", ncols=3, fontsize=9)
         return figure
+
+
+def cost(comparison: Comparison, lang: str = "en") -> Figure | None:
+    """What it costs: by line, one bar an option; over the years per resident and per resolved request.
+
+    None when the runs keep no money.
+    """
+    found, by_year = cost_by_line(comparison), cost_by_year(comparison)
+    if found.empty:
+        return None
+    options = list(comparison.plans)
+    with mpl.rc_context(style()):
+        heights = [1.9 + 0.62 * len(options), 3.1]
+        figure = Figure(figsize=(8.4, sum(heights)), layout="constrained")
+        upper, lower = figure.subfigures(2, 1, height_ratios=heights, hspace=0.02)
+        _cost_lines(upper, found[found["per"] == "year"], options, lang)
+        days = days_by_year(comparison)
+        years = sorted(by_year["year"].unique())
+        names = [year_name(y, days, lang).replace(" (", "\n(").replace("（", "\n（") for y in years]
+        panels = lower.subplots(1, 2)
+        for axis, per in zip(panels, ("resident", "request"), strict=True):
+            for i, option in enumerate(options):
+                mine = by_year[(by_year["option"] == option) & (by_year["per"] == per)]
+                where = [years.index(y) + 0.1 * (i - (len(options) - 1) / 2) for y in mine["year"]]
+                errors = [(mine["mean"] - mine["low"]).fillna(0.0).clip(lower=0.0),
+                          (mine["high"] - mine["mean"]).fillna(0.0).clip(lower=0.0)]  # fmt: skip
+                axis.errorbar(where, mine["mean"], yerr=errors, color=COLOURS[i % len(COLOURS)], label=option,
+                              ls=DASHES[i % len(DASHES)], marker="osD^vPX"[i % 7], ms=4.5, capsize=2.5)  # fmt: skip
+            axis.set_title(say(f"money_per_{per}", lang), loc="left", fontsize=10.5)
+            axis.set_xticks(range(len(years)), names, fontsize=8.5)
+            axis.set_xlim(-0.5, len(years) - 0.5)
+            axis.set_ylim(0, None)
+            axis.yaxis.set_major_formatter(lambda y, _: f"{y:,.10g}")
+        handles, labels = panels[0].get_legend_handles_labels()
+        lower.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 3), fontsize=9)
+        return figure
+
+
+def _cost_lines(figure: SubFigure, found: pd.DataFrame, options: Sequence[str], lang: str) -> None:
+    wide = found.pivot(index="line", columns="option", values="mean").reindex(columns=options).fillna(0.0) / 1e6
+    axis = figure.subplots()
+    left = dict.fromkeys(options, 0.0)
+    whole = wide.loc["all"].max()
+    for line in sorted(wide.index.drop("all"), key=[*LINES, *wide.index].index):
+        if wide.loc[line].any():
+            stack(axis, left, list(wide.loc[line]), LINES.get(line, "#4D4D4D"), line_name(line, lang), amount,
+                  least=0.05 * whole, height=0.6, fontsize=9)  # fmt: skip
+    for y, option in enumerate(options):
+        axis.text(left[option] + 0.01 * whole, y, amount(left[option]), va="center", fontsize=9.5)
+    axis.set_xlim(0, 1.1 * whole)
+    axis.invert_yaxis()
+    axis.grid(axis="y", visible=False)
+    axis.set_xlabel(say("money_per_year", lang))
+    axis.xaxis.set_major_formatter(lambda x, _: f"{x:,.10g}")
+    figure.legend(loc="outside lower center", ncols=3 if lang == "en" else 5, fontsize=9)
 
 
 def against(

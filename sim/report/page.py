@@ -20,7 +20,7 @@ from sim.report import figures, labour_figures
 from sim.report.answers import answers, posts_sentence, warnings
 from sim.report.budget import budget_tables
 from sim.report.causes import block_table, cause_table, days_by_year, groups, quality_table, year_table
-from sim.report.drawing import as_svg
+from sim.report.drawing import as_png, as_svg
 from sim.report.headline import headline_note, headline_table
 from sim.report.matters import matter_table
 from sim.report.money import money_table
@@ -28,7 +28,7 @@ from sim.report.pools import pool_table
 from sim.report.settings import reforms_of, settings_table
 from sim.report.trust import trust
 from sim.report.verdicts import n_of
-from sim.report.words import option_title, say
+from sim.report.words import LANGUAGES, option_title, say
 
 FILE_NAME = "report.html"
 
@@ -48,9 +48,32 @@ def write_page(comparison: Comparison, folder: str | Path, lang: str = "en", com
     folder = Path(folder)
     text = page(comparison, lang, command)
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / (FILE_NAME if lang == "en" else FILE_NAME.replace(".", f".{lang}.", 1))
+    path = folder / in_language(FILE_NAME, lang)
     path.write_text(text, encoding="utf-8", newline="\n")
     return path
+
+
+def page_files(comparison: Comparison, lang: str = "en") -> dict[str, bytes]:
+    """What a result folder holds for people: the page first, and the figure of cost in both languages.
+
+    Args:
+        comparison: what to tell.
+        lang: language of the page.
+
+    Returns:
+        File name -> bytes.
+    """
+    found = {in_language(FILE_NAME, lang): page(comparison, lang).encode()}
+    for language in LANGUAGES:
+        if (figure := figures.cost(comparison, language)) is not None:
+            found[in_language("money.png", language)] = as_png(figure, 130)
+            found[in_language("money.svg", language)] = as_svg(figure).encode()
+    return found
+
+
+def in_language(name: str, lang: str) -> str:
+    """Name of a file in a language: `report.html`, `report.zh.html`."""
+    return name if lang == "en" else name.replace(".", f".{lang}.", 1)
 
 
 def page(comparison: Comparison, lang: str = "en", command: str = "") -> str:
@@ -105,8 +128,10 @@ def _pictures(c: Comparison, lang: str) -> dict[str, Any]:
     found = {
         "service": picture(figures.service(c, lang), told, band) if has_course else None,
         "minutes": picture(labour_figures.minutes(c, lang, staff_of(c)[0]), bars),
-        **dict.fromkeys(("people", "organizations", "pools", "pool_table", "pool_notes")),
+        **dict.fromkeys(("people", "organizations", "pools", "pool_table", "pool_notes", "money_figure")),
     }
+    if (cost := figures.cost(c, lang)) is not None:
+        found["money_figure"] = picture(cost, say("money_bars_one" if len(c.seeds) == 1 else "money_bars", lang, n=n))
     if c.is_county:
         found |= {
             "people": picture(figures.people(c, lang), say("people_by_month", lang), band),

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from sim.outcomes import LABELS, TIMES_IN_DAYS
+from sim.scenario.register import BETWEEN
 
 LANGUAGES = ("en", "zh")
 
@@ -60,7 +61,13 @@ def unit_name(unit: str, lang: str) -> str:
 
 def source_name(source: str, lang: str) -> str:
     """A source of the register; in Chinese the whole of it, or none where no translation is kept."""
-    return _units()["sources"].get(source, source) if lang == "zh" else source
+    if lang != "zh":
+        return source
+    known = _units()["sources"]
+    how, _, rest = source.partition(": ")
+    if how == BETWEEN and rest in known:
+        return f"{known[how]}：{known[rest]}"
+    return known.get(source, source)
 
 
 def setting_name(path: str, lang: str) -> str:

@@ -12,6 +12,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -202,12 +203,20 @@ def stated_in(path: Path) -> dict[str, Any]:
 def write_folder(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> None:
     """Write tables and, last, the manifest: a folder with a manifest is whole.
 
+    An older manifest goes first, and with it the files that it named and this one does not.
+
     Args:
         folder: the result folder, made when absent.
         files: file name -> bytes.
         manifest: what `sim.runs.manifest.manifest` made.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        before = json.loads((folder / MANIFEST).read_text("utf-8"))["results"]
+        (folder / MANIFEST).unlink()
+        for name in set(before) - set(files):
+            if Path(name).name == name:
+                (folder / name).unlink(missing_ok=True)
     for name, data in files.items():
         write_whole(folder / name, data)
     text = json.dumps(manifest, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)

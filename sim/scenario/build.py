@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from sim.scenario.checks import check, reformable_paths
-from sim.scenario.problems import Location, Problem, ScenarioError, found_by_pydantic
+from sim.scenario.problems import Location, Problem, ScenarioError, found_by_pydantic, shown
 from sim.scenario.schema import Scenario
 
 
@@ -54,6 +55,7 @@ def build(
     plain = frozen(dict(data))
     if "sources" in plain:
         plain["sources"] = _flat_sources(plain["sources"])
+    reforms = _names_of_reforms(plain.get("reforms"))
     problems: list[Problem] = []
     scenario: Scenario | None = None
     try:
@@ -67,7 +69,7 @@ def build(
         scenario, more = _coerced_reforms(scenario)
         problems += [p for p in [*checked, *more] if p.key not in faults]
     if problems:
-        raise ScenarioError([_with_file(p, origin or {}, label) for p in problems])
+        raise ScenarioError([_told(p, origin or {}, label, reforms) for p in problems])
     assert scenario is not None
     return scenario
 
@@ -111,12 +113,39 @@ def _coerced_reforms(scenario: Scenario) -> tuple[Scenario, list[Problem]]:
     return scenario.model_copy(update={"reforms": tuple(reforms)}), problems
 
 
-def _with_file(problem: Problem, origin: Mapping[str, str], label: str) -> Problem:
-    key, file = problem.key, ""
+def _names_of_reforms(reforms: Any) -> list[str]:
+    """What people know reforms by: date and what, as given. Their place counts those of other files too."""
+    if not isinstance(reforms, tuple):
+        return []
+    stated = [reform if isinstance(reform, dict) else {} for reform in reforms]
+    return [" ".join(shown(r[key]).strip('"') if key in r else f"no {key}" for key in ("date", "what")) for r in stated]
+
+
+def _told(problem: Problem, origin: Mapping[str, str], label: str, reforms: Sequence[str]) -> Problem:
+    """The problem with the file that it stands in, and reforms by name instead of place."""
+
+    def name(found: re.Match, at: str = "") -> str:
+        i = int(found[1])
+        return f"reforms[{reforms[i]}]{at}" if i < len(reforms) else found[0]
+
+    def name_and_file(found: re.Match) -> str:
+        file = origin.get(found[0], "")
+        return name(found, f" in {file}" if file else "")
+
+    key = _REFORM.sub(name, problem.key)
+    message = _REFORM.sub(name_and_file, problem.message)
+    return Problem(message, key, _file_of(problem.key, origin) or label, problem.allowed, problem.nearest)
+
+
+_REFORM = re.compile(r"\breforms\[(\d+)\]")
+
+
+def _file_of(problem_key: str, origin: Mapping[str, str]) -> str:
+    key, file = problem_key, ""
     while key and not file:
         file = origin.get(key, "")
         key = key[: max(key.rfind("."), key.rfind("["), 0)]
-    if not file and problem.key:
-        below = {f for k, f in origin.items() if k.startswith((f"{problem.key}.", f"{problem.key}["))}
+    if not file and problem_key:
+        below = {f for k, f in origin.items() if k.startswith((f"{problem_key}.", f"{problem_key}["))}
         file = below.pop() if len(below) == 1 else ""
-    return Problem(problem.message, problem.key, file or label, problem.allowed, problem.nearest)
+    return file

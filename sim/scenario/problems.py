@@ -22,7 +22,8 @@ class Problem:
 
     Args:
         message: what was given and why it cannot be.
-        key: path of the field, such as `levers.staffing_share`; empty when it concerns the whole file.
+        key: path of the field, such as `levers.staffing_share`; empty when it concerns the whole file. A reform is
+            told by date and what, `reforms[2020-09-17 levers.grids].to`, as its place counts inherited ones too.
         file: file (or built-in name) that set it.
         allowed: what would be right.
         nearest: the valid name that was probably meant.

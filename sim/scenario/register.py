@@ -11,6 +11,8 @@ from sim.scenario.problems import fields_of
 
 COLUMNS = ("path", "value", "unit", "low", "high", "source", "status", "sentence", "set_in")
 """Columns of the register."""
+BETWEEN = "assumed between the bounds"
+"""How a free date was chosen; the source of its bounds follows."""
 
 
 def register(plan: Plan) -> list[dict[str, Any]]:
@@ -71,7 +73,7 @@ def _free_dates(plan: Plan) -> list[dict[str, Any]]:
         if reform.earliest is not None:
             bounds = {"unit": "date", "low": reform.earliest, "high": reform.latest}
             sentence = f"Day on which {reform.what} changes to {reform.to}; only the bounds are known."
-            source = f"assumed between the bounds: {reform.source}"
+            source = f"{BETWEEN}: {reform.source}"
             path = f"reforms[{i}].date"
             rows.append(_row(path, reform.date, bounds, source, "assumed", sentence, plan.origin.get(f"reforms[{i}]")))
     return rows

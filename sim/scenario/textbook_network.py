@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from sim.scenario import textbook
-from sim.scenario.checks import DONE_WORDS, listed_minutes
 from sim.scenario.network import DONE, Law, Matter, Network, Next, Post, Roster, Scope, Step, Stream, Worker
 from sim.scenario.plan import Settings
 from sim.scenario.schema import Scenario
+from sim.scenario.textbook_checks import DONE_WORDS, listed_minutes
 
 LEVEL = "all"
 """Name of the only level."""
