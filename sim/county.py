@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import math
-from functools import lru_cache
 from types import SimpleNamespace
 
 import mesa
@@ -22,8 +21,10 @@ from sim.chance.keys import PERSON, THINK, draw, mix, root_key
 from sim.chance.laws import exponential
 from sim.records import Records
 from sim.scenario import Plan, load, textbook_network, workdays
+from sim.scenario.catalogue import Catalogue, read_catalogue
 from sim.scenario.county_away import BELOW
 from sim.scenario.network import Network
+from sim.service.ahead import Ahead, has_free_core
 from sim.service.arrivals import MOST_PARTS
 from sim.service.build import build
 from sim.service.change import carry_over, with_room
@@ -43,26 +44,19 @@ _AGENT_TYPES = {"official": Official, "off_quota": OffQuotaWorker, "community_wo
                 "grid_worker": GridWorker, "server": Server, "organization_staff": None}
 
 
-@lru_cache(maxsize=4)
-def _catalogue(folder):
-    from sim.scenario.catalogue import read_catalogue
-
-    return read_catalogue(folder)
-
-
 _NETWORKS: dict[tuple, Network] = {}
 _KEPT_NETWORKS = 8
 
 
-def _network_of(settings) -> Network:
+def _network_of(settings, catalogue) -> Network:
     """Network in force: a pure function of what its key says, kept because neighbouring options and seeds share it."""
     from sim.scenario.county_network import county_network
 
-    key = (settings.data_folder, settings.scenario.county, settings.structural)
+    key = (catalogue, settings.scenario.county, settings.structural)
     if key not in _NETWORKS:
         if len(_NETWORKS) >= _KEPT_NETWORKS:
             _NETWORKS.pop(next(iter(_NETWORKS)))
-        _NETWORKS[key] = county_network(settings, _catalogue(settings.data_folder))
+        _NETWORKS[key] = county_network(settings, catalogue)
     return _NETWORKS[key]
 
 
@@ -104,6 +98,7 @@ class County(mesa.Model):
         self.horizon_us = run.run_in_days * DAY + round(run.horizon_minutes * US)
         self.day = 0
         self.settings = self.plan.settings(self.first_date)
+        self._catalogue: Catalogue | None = None
         self.network, self.places = self._network()
         self._population()
         self.demand = DemandShape(self.settings.world, self.first_date, self.n_days)
@@ -113,6 +108,7 @@ class County(mesa.Model):
         """Mean skill of officials' work in the last whole month, by minutes of work."""
         self.past_ledger = np.zeros((6, 8), np.int64)
         self._rules: tuple[int, ...] = BARE
+        self._ahead = Ahead(self.root) if self.plan.is_county and has_free_core() else None
         self._set_up_tables()
         self._closed_populations()
         self._make_agents()
@@ -127,8 +123,10 @@ class County(mesa.Model):
             return textbook_network(self.settings), None
         from sim.scenario.places import places
 
-        catalogue = _catalogue(self.settings.data_folder)
-        return _network_of(self.settings), places(catalogue, self.plan.scenario.county.residents)
+        if self._catalogue is None:
+            self._catalogue = read_catalogue(self.settings.data_folder)
+        network = _network_of(self.settings, self._catalogue)
+        return network, places(self._catalogue, self.plan.scenario.county.residents)
 
     def _population(self) -> None:
         """Residents: from the county's places, or the ranges that textbook streams name."""
@@ -231,7 +229,7 @@ class County(mesa.Model):
         if not self.organizations and self.network.organizations:
             self.organizations = [SocialOrganization(self, i + 1) for i in range(len(self.network.organizations))]
             self.tables.life["active"][[i for i, w in enumerate(self.network.workers, start=1) if w.organization]] = 0
-            catalogue = _catalogue(self.settings.data_folder)
+            catalogue = self._catalogue
             year = catalogue.value("available_minutes_per_post")
             self.market = Market(self.organizations, functions_of(self.network, 1.0 / year), year,
                                  catalogue.value("founded_per_maturity"))
@@ -313,17 +311,32 @@ class County(mesa.Model):
         t.roster_workday[:] = self._workday[:, self.day]
         t.factor[:] = self.demand.factors(settings, self.day, date, tuple(self.index.driver))
         ordinal = date.toordinal()
-        n = draw_day(self.root, ordinal, self._start, self._end, t)
-        if n < 0:
-            room = -n * 5 // 4
-            t = t._replace(arrival=table(room // MOST_PARTS, t.arrival.dtype), scratch=table(room, t.scratch.dtype))
-            n = draw_day(self.root, ordinal, self._start, self._end, t)
+        t, n = (self._ahead and self._ahead.take(t, ordinal)) or self._draw(t, ordinal)
         t = with_room(t, n)
         if settings.run.request_share > 0:
             t = self._with_record_room(t, n)
         self._refresh(t)
         open_workers(self.root, ordinal, self._start, self._end, self.shift, self.day,
                      int(settings.behaviour.reassign_after_days), t)
+
+    def _draw(self, t: Tables, ordinal: int) -> tuple[Tables, int]:
+        """Tables with today's requests, and their number."""
+        n = draw_day(self.root, ordinal, self._start, self._end, t)
+        if n < 0:
+            room = -n * 5 // 4
+            t = t._replace(arrival=table(room // MOST_PARTS, t.arrival.dtype), scratch=table(room, t.scratch.dtype))
+            n = draw_day(self.root, ordinal, self._start, self._end, t)
+        return t, n
+
+    def _draw_ahead(self) -> None:
+        """Begin to draw tomorrow's requests, unless the tables are made anew by then."""
+        date, end = self.date + datetime.timedelta(days=1), min(self._end + DAY, self.horizon_us)
+        settings = self.plan.settings(date)
+        if self.day + 1 < self.n_days and settings.structural == self.settings.structural:
+            matter = self.kernel_tables.matter.copy()
+            self._write_matters(matter, settings, date)
+            factor = self.demand.factors(settings, self.day + 1, date, tuple(self.index.driver))
+            self._ahead.begin(self.kernel_tables, date.toordinal(), self._end, end, np.asarray(factor), matter)
 
     def _with_record_room(self, t: Tables, n_arrivals: int) -> Tables:
         """Tables with room for a record of each sampled request that may end today (twelve standard deviations)."""
@@ -335,9 +348,13 @@ class County(mesa.Model):
         return t if t.record.size >= need else t._replace(record=table(need * 5 // 4, t.record.dtype))
 
     def serve_day(self) -> None:
-        """Phase 2: the compiled event loop."""
+        """Phase 2: the compiled event loop; beside it, on another core, the draw of tomorrow."""
         t = self.kernel_tables
+        if self._ahead:
+            self._draw_ahead()
         self.n_events = serve_day(self._start, self._end, self.shift, t.start_time.size, t, self._rules)
+        if self._ahead:
+            self._ahead.end()
 
     def close_day(self) -> None:
         """Phase 3: split work in hand at midnight, check the ledgers.
@@ -372,7 +389,6 @@ class County(mesa.Model):
 
     def _write_settings(self, t: Tables) -> None:
         """Write the numbers in force today where the kernels read them."""
-        levers, world = self.settings.levers, self.settings.world
         p = t.parameters[0]
         write_parameters(p, self.settings, overtime_steps=self.index.overtime_steps,
                          pattern_below=t.first_pattern[self.index.roster.get(BELOW, 0)],
@@ -380,10 +396,15 @@ class County(mesa.Model):
         if not is_bare(t):
             self._rules = WHOLE                     # for good: work begun under a rule is finished under it
         p["ledgers_open"] = self.day >= self.ledger_day
-        digital = world.digital_share(self.date) / _catalogue(self.settings.data_folder).value(
-            "digital_reference_share") if self._digital[0].size else 0.0
-        t.matter["digital_share"][self._digital[0]] = np.minimum(self._digital[1] * digital, 0.98)
-        t.matter["supervision_share"] = levers.transfer.supervision_share
+        self._write_matters(t.matter, self.settings, self.date)
+
+    def _write_matters(self, matter: np.ndarray, settings, date: datetime.date) -> None:
+        """Write what settings and date make of the matters."""
+        rows, shares = self._digital
+        digital = settings.world.digital_share(date) / self._catalogue.value(
+            "digital_reference_share") if rows.size else 0.0
+        matter["digital_share"][rows] = np.minimum(shares * digital, 0.98)
+        matter["supervision_share"] = settings.levers.transfer.supervision_share
 
     # -- looking ------------------------------------------------------------------------------------------------------
 

@@ -196,14 +196,12 @@ class Records:
         residents = county.tables.resident[1:]
         if not residents.size or county.places is None:
             return
-        community = county.tables.home["community"][1:]
-        satisfaction = residents["satisfaction"]
-        n = np.bincount(community)
-        mean = np.bincount(community, satisfaction) / np.maximum(n, 1)
+        satisfaction = residents["satisfaction"].astype(float)     # residents of a community stand together
+        mean = np.add.reduceat(satisfaction, county.places.community_first[:-1]) / county.places.residents_of_community
         organization = county.tables.organization[1:]
         alive = organization["alive"] == 1
         self._society.append({
-            "date": county.date, "satisfaction": float(satisfaction.mean(dtype=float)),
+            "date": county.date, "satisfaction": float(satisfaction.mean()),
             "satisfaction_worst_community": float(mean.min()),
             "satisfaction_best_community": float(mean.max()),
             "expected_days": float(residents["expected_days"].mean(dtype=float)),

@@ -13,6 +13,7 @@ from sim.agents.officials import CommunityWorker, Official, OffQuotaWorker, Work
 from sim.agents.social_organizations import SocialOrganization
 from sim.county import County, release
 from sim.scenario import builtin_folder, load
+from sim.service.ahead import Ahead
 
 SHARE = 20_000 / 464_700
 SMALL = {
@@ -78,6 +79,25 @@ def test_options_that_differ_from_a_date_on_are_identical_before_it(what, to):
     assert fingerprint(base) != fingerprint(option)
     release(base)
     release(option)
+
+
+def test_requests_drawn_ahead_are_those_drawn_on_the_day():
+    """Over a structural date, and days on which contracts begin, so that the earlier draw does not hold."""
+    reforms = [
+        {"date": datetime.date(2019, 10, 8), "what": "levers.transfer.functions", "to": 40.0, "source": "test"},
+        {"date": datetime.date(2019, 10, 15), "what": "levers.stationed_share", "to": 0.3, "source": "test"},
+    ]
+    plan = small(reforms=reforms)
+    ahead, alone = County(plan, seed=3), County(plan, seed=3)
+    ahead._ahead, alone._ahead = Ahead(ahead.root), None
+    taken = []
+    take = ahead._ahead.take
+    ahead._ahead.take = lambda *given: taken.append(take(*given)) or taken[-1]
+    while ahead.day < 50:
+        ahead.step()
+        alone.step()
+    assert fingerprint(ahead) == fingerprint(alone)
+    assert 40 <= sum(t is not None for t in taken) < 50
 
 
 def test_a_matter_nobody_asks_for_changes_nothing_else(tmp_path):

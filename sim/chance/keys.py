@@ -8,6 +8,7 @@ an order, the horizon or a file name, so adding an agent, a stream or a matter m
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 from numba import float64, int64, uint64
@@ -48,6 +49,7 @@ DAY_BELOW = np.uint64(0x4C2A_0020_1B58_7C2D)
 REPLACE = np.uint64(0x4C2A_0021_A7BA_E291)
 
 
+@lru_cache(maxsize=1 << 16)
 def declared_id(name: str) -> np.uint64:
     """64-bit id of a declared name: the first 8 bytes of its blake2b digest."""
     return np.uint64(int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import math
 from dataclasses import fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -48,6 +49,16 @@ def read_catalogue(folder: str | Path) -> Catalogue:
         ScenarioError: a file, row or column is missing or wrong; lists everything found.
     """
     folder = Path(folder)
+    try:
+        contents = tuple((folder / file).read_bytes() for file, _ in TABLES.values())
+    except OSError:
+        return _read_catalogue(folder, ())                  # which names the file
+    return _read_catalogue(folder, contents)
+
+
+@lru_cache(maxsize=4)
+def _read_catalogue(folder: Path, contents: tuple[bytes, ...]) -> Catalogue:
+    """Read the tables; `contents` is what they hold, so that a file that was edited is read anew."""
     problems: list[Problem] = []
     tables = {name: _read(folder / file, row, problems) for name, (file, row) in TABLES.items()}
     if problems:

@@ -242,9 +242,12 @@ class OrganizationField:
     status: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Catalogue:
-    """All tables of one county. `constants` are also reached as `catalogue.value(name)`."""
+    """All tables of one county. `constants` are also reached as `catalogue.value(name)`.
+
+    Equal is only the same object: what is derived from a catalogue is kept by it (`read_catalogue` reads it once).
+    """
 
     constants: tuple[Constant, ...]
     communities: tuple[Community, ...]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -94,6 +95,7 @@ def condition_error(when: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=32)
 def units_of(catalogue: Catalogue, structure: Structure) -> tuple[Unit, ...]:
     """Units that exist, a row of `count` alike units expanded into numbered ones with equal parts.
 
@@ -105,6 +107,7 @@ def units_of(catalogue: Catalogue, structure: Structure) -> tuple[Unit, ...]:
     )
 
 
+@lru_cache(maxsize=8)
 def every_unit(catalogue: Catalogue, has_leaders: bool) -> tuple[Unit, ...]:
     """Units of all structures and reforms, expanded alike."""
     return _expanded(list(catalogue.units), has_leaders)

@@ -363,7 +363,8 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         tally=table(matter.size, TALLY),
         histogram=np.zeros((matter.size, HISTOGRAM_BINS), np.uint32), minutes=np.zeros((matter.size, kinds), np.int64),
         begun=np.zeros((matter.size, kinds, 3), np.int64),
-        worn=np.zeros(n_pools, np.float32), record=table(1, RECORD), status=np.zeros(STATUS_SIZE, np.int64))
+        days=np.zeros(n_pools), worn=np.zeros(n_pools, np.float32), record=table(1, RECORD),
+        status=np.zeros(STATUS_SIZE, np.int64))
     index = Index(matter_row, step_row, post_row, level_row, driver_row, roster_row, n_overtime,
                   microseconds(overtime_step_minutes), offsets, pool_post, pool_site)
     return tables, index, shift

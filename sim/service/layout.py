@@ -240,6 +240,8 @@ class Tables(NamedTuple):
     minutes: np.ndarray
     begun: np.ndarray
     """Standard µs of the work begun, matter x kind x (first time, after a rework, saved by thinning)."""
+    days: np.ndarray
+    """Working days of work that waited at a pool in the morning."""
     worn: np.ndarray
     """Thinness that a pool has got used to, 0 to 1."""
     record: np.ndarray

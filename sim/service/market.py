@@ -61,6 +61,7 @@ class Market:
         self._is_stale = True
         self._due = 0
         self._begun_before: dict[str, tuple[int, int]] = {}
+        self._pools: np.ndarray | None = None       # row of each organization's queue
 
     # -- what is in the market --------------------------------------------------------------------------------------
 
@@ -92,7 +93,7 @@ class Market:
 
     def rebuilt(self, functions: dict[int, Function], day: int) -> None:
         """The network was built anew: the same contracts, other rows; functions that are gone are nobody's."""
-        self.functions, self._is_stale = functions, True
+        self.functions, self._is_stale, self._pools = functions, True, None
         for contract in [c for c in self.contracts if not functions.keys() >= set(c.functions)]:
             self._end(contract, day)
         self._commit()
@@ -120,11 +121,12 @@ class Market:
             return
         t = county.kernel_tables
         organization = county.tables.organization
-        rows = np.array([o.row for o in self.organizations if o.staff], np.int64)
+        rows = np.flatnonzero(organization["staff"])
         if rows.size:
             missed = np.zeros(rows.size, np.int64)
-            pools = np.array([self.organizations[row - 1].pool for row in rows], np.int64)
-            count_missed(pools, organization["first_worker"][rows].astype(np.int64),
+            if self._pools is None:
+                self._pools = np.array([0] + [o.pool for o in self.organizations], np.int64)
+            count_missed(self._pools[rows], organization["first_worker"][rows].astype(np.int64),
                          organization["slots"][rows].astype(np.int64), np.int64(county._end - DAY),
                          np.int64(county._end), missed, t)
             organization["missed"][rows] += missed.astype(np.uint32)

@@ -64,21 +64,23 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
                          day_end, shift)
     for u in range(one, uint64(pool.size)):
         pool[u]["pressure"] = 0.0
-        if p["thinning_on"] != 0 and pool[u]["backlog"] > 0:
-            days = float64(pool[u]["backlog"]) / pool[u]["capacity"]
+        days = t.days[u] = float64(pool[u]["backlog"]) / pool[u]["capacity"]
+        if p["thinning_on"] != 0 and days > 0.0:
             pool[u]["pressure"] = load_pressure(days, p["thinning_starts"], p["thinning_full"])
         if p["standards_on"] != 0 and p["thinning_on"] != 0:
             t.worn[u] = standard_after(
                 float64(t.worn[u]), float64(pool[u]["pressure"]), p["standards_fall"], p["standards_rise"])
             if t.worn[u] > pool[u]["pressure"]:
                 pool[u]["pressure"] = t.worn[u]
+    paid, paid_roster = int64(0), int64(-1)
     for o in range(one, n_workers):
         roster = life[o]["roster"]
         pattern = uint64(0)
         life[o]["sick"] = 0
         if t.roster_workday[roster] != 0 and life[o]["active"] != 0:
             pattern = uint64(t.first_pattern[roster])
-            paid = regular_between(windows[pattern], 0, day_end - day_start)
+            if roster != paid_roster:                       # most neighbours have the same
+                paid, paid_roster = regular_between(windows[pattern], 0, day_end - day_start), int64(roster)
             ledger[o]["paid"] += paid
             if p["leave_share"] > 0.0 or p["sick_share"] > 0.0:
                 # spells begin on different days for different people
@@ -104,8 +106,7 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
             if pattern != zero and worker[o]["kind"] <= _LAST_EMPLOYEE:
                 days, n_held = 0.0, 0.0
                 for f in range(worker[o]["first_hold"], worker[o]["first_hold"] + worker[o]["n_hold"]):
-                    u = uint64(hold[f]["pool"])
-                    days += float64(pool[u]["backlog"]) / pool[u]["capacity"]
+                    days += t.days[uint64(hold[f]["pool"])]
                     n_held += 1.0
                 pressure = load_pressure(days / n_held, p["overtime_starts"], p["overtime_full"])
                 if p["overtime_on"] != 0:

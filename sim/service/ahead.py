@@ -1,0 +1,74 @@
+"""Tomorrow's requests, drawn beside today's service where a second core is free: the same draw, only earlier.
+
+Drawing and serving share no table that either writes but the parts of the day, of which there are two sets.
+What was drawn is taken only if nothing that it was drawn from has changed since, and drawn anew otherwise.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from threading import Thread
+
+import numpy as np
+
+from sim.compiled import INTERPRETED
+from sim.service.drawing import draw_day
+from sim.service.layout import Tables
+
+
+def has_free_core() -> bool:
+    """Whether this process may use another core: not where several processes share them."""
+    n = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return n > 1 and multiprocessing.parent_process() is None and not INTERPRETED
+
+
+class Ahead:
+    """The draw of tomorrow."""
+
+    def __init__(self, root: np.uint64):
+        """Remember the root of the keys; nothing is drawn yet."""
+        self.root = root
+        self._thread: Thread | None = None
+        self._tables: Tables | None = None
+        self._ordinal = self._n = 0
+
+    def begin(self, t: Tables, ordinal: int, day_start: int, day_end: int, factor: np.ndarray,
+              matter: np.ndarray) -> None:
+        """Start to draw.
+
+        Args:
+            t: the tables in force today.
+            ordinal: number of tomorrow in the calendar.
+            day_start: when tomorrow begins (µs).
+            day_end: when it ends.
+            factor: factors of the drivers tomorrow.
+            matter: table of matters as far as is known for tomorrow.
+        """
+        old = self._tables
+        fits = old is not None and old.scratch.size == t.scratch.size and old.count.size == t.count.size
+        scratch, count = (old.scratch, old.count) if fits else (np.empty_like(t.scratch), np.empty_like(t.count))
+        self._tables = t._replace(matter=matter, supply=t.supply.copy(), factor=factor, scratch=scratch, count=count)
+        self._ordinal = ordinal
+
+        def work() -> None:
+            self._n = draw_day(self.root, ordinal, day_start, day_end, self._tables)
+
+        self._thread = Thread(target=work, name="tomorrow", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Wait until the draw is done."""
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def take(self, t: Tables, ordinal: int) -> tuple[Tables, int] | None:
+        """Tables with today's requests and their number; None when they have to be drawn now."""
+        drawn = self._tables
+        if drawn is None or self._ordinal != ordinal or self._n < 0 or drawn.stream is not t.stream or not all(
+                np.array_equal(getattr(drawn, name).view(np.uint8), getattr(t, name).view(np.uint8))
+                for name in ("factor", "matter", "supply")):
+            return None
+        self._tables = drawn._replace(scratch=t.scratch, count=t.count)         # the other set, for the next day
+        return t._replace(scratch=drawn.scratch, count=drawn.count), self._n
