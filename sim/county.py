@@ -17,8 +17,7 @@ from sim.agents.population import people
 from sim.agents.residents import Resident, Residents
 from sim.agents.social_organizations import SocialOrganization
 from sim.agents.workers import US
-from sim.chance.keys import PERSON, THINK, draw, mix, root_key
-from sim.chance.laws import exponential
+from sim.chance.keys import root_key
 from sim.records import Records
 from sim.scenario import Plan, load, textbook_network, workdays
 from sim.scenario.catalogue import Catalogue, read_catalogue
@@ -33,11 +32,12 @@ from sim.service.contracts import functions_of, organization_table
 from sim.service.day import BARE, WHOLE, serve_day
 from sim.service.demand import DemandShape
 from sim.service.drawing import draw_day
-from sim.service.layout import DAY, THINKING, WAITING, Tables
+from sim.service.layout import DAY, WAITING, Tables
 from sim.service.living import learn_month, live_day, quit_month, residents_learn
 from sim.service.market import Market
 from sim.service.opening import open_workers
 from sim.service.parameters import OVERTIME_STEP_MINUTES, is_bare, write_parameters
+from sim.service.populations import with_closed_populations
 
 LONGEST_OVERTIME_MINUTES = 360.0
 _AGENT_TYPES = {"official": Official, "off_quota": OffQuotaWorker, "community_worker": CommunityWorker,
@@ -110,7 +110,7 @@ class County(mesa.Model):
         self._rules: tuple[int, ...] = BARE
         self._ahead = Ahead(self.root) if self.plan.is_county and has_free_core() else None
         self._set_up_tables()
-        self._closed_populations()
+        self._refresh(with_closed_populations(self.kernel_tables, self.network, self.root, self.n_days))
         self._make_agents()
         self.residents = Residents(self)
         self.records = Records(self)
@@ -192,33 +192,6 @@ class County(mesa.Model):
             self.kernel_tables = tables
             organization = self.tables.organization
             self.tables = SimpleNamespace(**tables._asdict(), organization=organization)
-
-    def _closed_populations(self) -> None:
-        """Customers of closed populations begin by thinking; each holds a request row for good."""
-        for i, stream in enumerate(self.network.streams, start=1):
-            if stream.kind != "closed":
-                continue
-            t = with_room(self.kernel_tables, stream.size)
-            self._refresh(t)
-            row = self.index.matter[stream.matter]
-            for n in range(stream.size):
-                q = int(t.free[0])
-                t.free[0] = t.request["next"][q]
-                t.free[1] += 1
-                key = np.uint64(draw(np.uint64(mix(self.root ^ t.stream["id"][i])), PERSON, np.uint64(n)))
-                t.request["key"][q], t.request["place"][q] = key, stream.place
-                t.request["step"][q] = t.matter["first_step"][row]
-                life = t.request_life[q]
-                life["state"], life["stream"], life["due"] = THINKING, i, 2**62
-                think = round(US * stream.think.first * exponential(np.uint64(draw(key, THINK, np.uint64(0)))))
-                event = t.worker.size + q
-                day = min(think // DAY, self.n_days)
-                t.event["due"][event] = think
-                head = int(t.agenda[day])
-                t.event["next"][event], t.event["prev"][event] = head, 0
-                if head:
-                    t.event["prev"][head] = event
-                t.agenda[day] = event
 
     def _make_agents(self) -> None:
         """Mesa agents: views of the rows of officials and other staff, organizations, departments, communities."""

@@ -46,6 +46,8 @@ _NUMBERS: dict[str, dict[str, tuple[str, str, tuple[str, ...]]]] = {
         "deadline_minutes": ("minutes", "Working time within which it counts as on time.", _FACTORS),
         "digital_share": ("share of requests", "Online share when the province's is as stated.", _FACTORS),
         "block_share": ("weight", "Weight among the standing work of its stream.", _FACTORS),
+        "up_share": ("share of minutes", "Township work: goes up to departments without townships.", _FACTORS),
+        "down_share": ("share of minutes", "Township work: goes down to communities without townships.", _FACTORS),
         "least_share": ("share of minutes", "What is left of the work when it is done as thinly as can be.", _FACTORS),
     },
     "routes": {
