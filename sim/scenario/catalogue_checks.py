@@ -19,8 +19,10 @@ from sim.scenario.catalogue_rows import (
     TOWNSHIP_WORK,
     WORKS,
     Catalogue,
+    MatterFamily,
     RouteStep,
 )
+from sim.scenario.county_families import SHARE, unkept
 from sim.scenario.network import ATTENTION_CLASSES
 from sim.scenario.problems import Problem, nearest
 from sim.scenario.structures import (
@@ -50,6 +52,11 @@ LEVEL_OF_KIND = {"township": "middle", "joint_committee": "middle", "centre": "m
 
 def check(catalogue: Catalogue) -> Iterator[Problem]:
     """Everything that is wrong between the tables; files are named without their folder."""
+    found = list(_tables(catalogue))
+    yield from found or _county_work(catalogue)
+
+
+def _tables(catalogue: Catalogue) -> Iterator[Problem]:
     yield from _constants(catalogue)
     yield from distinct(catalogue.communities, "places.csv", "community")
     for c in catalogue.communities:
@@ -206,6 +213,18 @@ def _streams(catalogue: Catalogue) -> Iterator[Problem]:
         if families[0].block != "requests" and not any(GENERAL in m.domain and m.block_share for m in families):
             message = f"stream {stream} needs a {GENERAL} family, so that the minutes of every unit go somewhere"
             yield Problem(message, row + "domain", file)
+
+
+def _county_work(catalogue: Catalogue) -> Iterator[Problem]:
+    """Under every structure units' shares leave each family of county work the minutes that it has without reforms."""
+    found: dict[MatterFamily, Structure] = {}       # what is wrong under many structures is said once
+    for structure in all_structures():
+        for m in unkept(catalogue, structure):
+            found.setdefault(m, structure)
+    for m, structure in found.items():
+        message = (f"the units of its field cannot do what the conventional structure's do under {structure}: their "
+                   f"{SHARE[m.block]} in units.csv is too small, or too large for the families of their field")
+        yield Problem(message, f"row {m.matter}: column domain", "matters.csv")
 
 
 def _routes(catalogue: Catalogue) -> Iterator[Problem]:

@@ -113,7 +113,8 @@ class MatterFamily:
 
     `domain`: field of work; standing work may name several, or `general` for every unit. `stream`: families of one
     stream arise in one Poisson process, or share one block of minutes, and split it. `block_share`: weight of
-    standing work among the families of its stream that a unit owns. `volume`: requests a year in the whole county;
+    standing work among the families of its stream that a unit owns (county and auxiliary work: in the conventional
+    structure, `sim.scenario.county_families`). `volume`: requests a year in the whole county;
     standing work has none, its volume follows from its block's minutes. `contact_minutes`, `field_minutes`,
     `case_minutes`: mean work at first contact, in the community, and of the case itself (standing work: of one
     task). `*_units`: lead, second and third unit, by structure.

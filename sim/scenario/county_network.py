@@ -82,7 +82,7 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
     workers += off_quota(desks, levers.off_quota_workers)
     workers = with_forced_posts(desks, workers)
 
-    add_staff_work(settings, catalogue, units, at, work, people)
+    add_staff_work(settings, catalogue, structure, at, work, people)
     add_staff_work_of_the_away(work, settings, catalogue, at, people)
     add_work_of_the_away(work, settings, catalogue, units, at, where, away)
     n_community_workers = community_workers(catalogue, where)

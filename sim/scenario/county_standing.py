@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.scenario.catalogue import Catalogue, MatterFamily, Unit
 from sim.scenario.catalogue_rows import GENERAL
+from sim.scenario.county_families import SHARE, family_weights
 from sim.scenario.county_leaders import directing_minutes, is_leaders, leaders_group
 from sim.scenario.county_work import (
     MINUTES_PER_DAY,
@@ -46,7 +47,7 @@ class Standing:
 
     def add(
         self, families: Sequence[MatterFamily], domain: str, group: str, level: str, minutes: np.ndarray, *,
-        planned: np.ndarray | float | None = None,
+        structure: Structure | None = None, planned: np.ndarray | float | None = None,
     ) -> None:  # fmt: skip
         """Add the families of a stream at a group: the minutes go to those that fit the unit, by their weights.
 
@@ -56,10 +57,14 @@ class Standing:
             group: group that does it.
             level: level of the group.
             minutes: expected minutes a year at each site of the level.
+            structure: structure in force, where a family's minutes in the whole county may not depend on it
+                (`family_weights`); None: weights are those of the table.
             planned: see `divide`.
         """
-        fitting = [(m, m.block_share) for m in families if m.fits(domain)]
-        self.divide(fitting, group, level, minutes, planned=planned)
+        weights = [(m, m.block_share) for m in families]
+        if structure is not None:
+            weights = family_weights(self.catalogue, structure, families[0].stream)
+        self.divide([(m, w) for m, w in weights if m.fits(domain)], group, level, minutes, planned=planned)
 
     def divide(
         self, weights: Sequence[tuple[MatterFamily, float]], group: str, level: str, minutes: np.ndarray, *,
@@ -240,7 +245,7 @@ def add_office_work(
             }[block]
             if u.leaders:
                 minutes = minutes * (of_leaders if is_leaders(group) else 1.0 - of_leaders)
-            standing.add(families, u.domain, group, u.level, minutes)
+            standing.add(families, u.domain, group, u.level, minutes, structure=structure if block in SHARE else None)
 
 
 def standing_work(settings: Any, catalogue: Catalogue, at: Sites, work: Work) -> Standing:
@@ -252,7 +257,7 @@ def standing_work(settings: Any, catalogue: Catalogue, at: Sites, work: Work) ->
 
 
 def add_staff_work(
-    settings: Any, catalogue: Catalogue, units: tuple[Unit, ...], at: Sites, work: Work,
+    settings: Any, catalogue: Catalogue, structure: Structure, at: Sites, work: Work,
     people: dict[str, np.ndarray],
 ) -> None:  # fmt: skip
     """Work that grows with staff, where the officials sit, and off-quota people's own work."""
@@ -264,14 +269,14 @@ def add_staff_work(
     of_staff = (1.0 - world.auxiliary_county_share) * n_officials / catalogue.value("reference_posts")
     for families in catalogue.streams("staff", "auxiliary").values():
         block = families[0].block
-        for group, u in owners(block, units):
+        for group, u in owners(block, units_of(catalogue, structure)):
             n_sites = at.count[u.level]
             if block == "staff":
                 minutes = people.get(group, np.zeros(n_sites)) * world.staff_time_share * year
             else:
                 part = world.auxiliary_county_share if families[0].driver == "county" else of_staff
                 minutes = np.full(n_sites, auxiliary * part * u.auxiliary_share / n_sites)
-            standing.add(families, u.domain, group, u.level, minutes)
+            standing.add(families, u.domain, group, u.level, minutes, structure=structure if block in SHARE else None)
 
 
 def add_grass_roots_work(

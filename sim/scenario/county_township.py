@@ -15,6 +15,7 @@ import numpy as np
 
 from sim.scenario.catalogue import Catalogue, MatterFamily, Unit
 from sim.scenario.catalogue_rows import TOWNSHIP_WORK
+from sim.scenario.county_families import parts_of_families
 from sim.scenario.county_standing import standing_work
 from sim.scenario.county_work import Work, shares
 from sim.scenario.places import Places, Sites
@@ -64,14 +65,8 @@ def township_families(catalogue: Catalogue, gone: float | None = None) -> tuple[
             and what remains moves up and down as the family's other work does.
     """
     families = [m for m in catalogue.matters if m.block == TOWNSHIP_WORK]
-    share = dict.fromkeys((m.matter for m in families), 0.0)
-    departments = [u for u in _departments(catalogue) if u.tasking_share]
-    total = sum(u.tasking_share for u in departments)
-    for u in departments:
-        fitting = [m for m in families if m.fits(u.domain)]
-        weight = sum(m.block_share for m in fitting)
-        for m in fitting:
-            share[m.matter] += u.tasking_share / total * m.block_share / weight
+    departments = [(u.domain, u.tasking_share) for u in _departments(catalogue) if u.tasking_share]
+    share = parts_of_families(families, departments)
     of_table = sum(share[m.matter] * (1.0 - m.up_share - m.down_share) for m in families)
     found = []
     for m in families:
