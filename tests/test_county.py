@@ -228,10 +228,10 @@ def test_a_rebuild_that_changes_nothing_leaves_no_trace():
 
 
 def test_work_in_hand_has_one_holder_over_every_rebuild():
-    """Reforms that move people, posts and sites: who keeps work holds its post; ledgers close every day (`close_day`)."""
+    """Reforms that move people, posts and sites: who keeps work holds its post; ledgers close daily (`close_day`)."""
     reforms = [("2019-10-01", "levers.structure", "lean"), ("2019-10-08", "levers.staffing_share", 0.5 * SHARE),
                ("2019-10-15", "levers.rotating_share", 0.6), ("2019-10-22", "levers.posts_per_official", 4),
-               ("2019-10-29", "levers.rotating_share", 0.0), ("2019-11-05", "levers.structure", "conventional")]  # fmt: skip
+               ("2019-10-29", "levers.rotating_share", 0.0), ("2019-11-05", "levers.structure", "conventional")]
     reforms = [{"date": datetime.date.fromisoformat(d), "what": what, "to": to} for d, what, to in reforms]
     county = County(small("conventional100", reforms=reforms,
                           **{"levers.staffing_share": SHARE, "levers.off_quota_workers": 100}), seed=2)  # fmt: skip
