@@ -225,7 +225,6 @@ class County(mesa.Model):
         """00:00 of a structural date: new tables, the same people, the same open requests."""
         old_network, old_tables, old_index = self.network, self.kernel_tables, self.index
         organization = self.tables.organization if self.organizations else None
-        self.market.settle(self)
         self.records.flush_pools()
         self.network, self.places = self._network()
         self._set_up_tables()
@@ -273,6 +272,8 @@ class County(mesa.Model):
             self.records.open_ledgers()
         if settings is not self.settings:
             rebuild = settings.structural != self.settings.structural
+            if rebuild or self.market.rates(settings) != self.market.rates(self.settings):
+                self.market.settle(self)            # what was done until yesterday, at yesterday's rates
             self.settings = settings
             if rebuild:
                 self._change_structure()

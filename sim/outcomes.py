@@ -309,7 +309,7 @@ def outcomes(county: County) -> dict[str, float]:
     found["paid_people"] = float(everybody.mean())
     found["requests_resolved_per_paid_person_year"] = _ratio(resolved, everybody.mean() * years)
     found |= _market(county, years)
-    found |= _money(county, years, resolved, times["official"]["overtime"], float(people.mean()))
+    found |= _money(county, years, resolved, float(people.mean()))
     assert len(COLUMNS) == row.size
     return found
 
@@ -323,13 +323,12 @@ def _market(county: County, years: float) -> dict[str, float]:
     market, t = county.market, county.kernel_tables
     events = market.events
     quality = [o.quality for o in dict.fromkeys(c.supplier for c in market.contracts)]
-    relieved, supervised = 0.0, 0
+    by_rate = county.records.accounts.supervision_by_rate
+    relieved = 0.0
     for i, m in enumerate(county.network.matters, start=1):
         if m.relieves and t.tally["transferred"][i]:
             minutes = sum(service + hand_over for _, service, hand_over in expected_step_minutes(m))
             relieved += float(t.tally["transferred"][i]) * minutes
-        if m.block == "supervision":
-            supervised += int(t.minutes[i].sum())
     return {
         "functions_let_end": float(market.n_let),
         "functions_handed_back": float(events["handed_back"]),
@@ -340,21 +339,22 @@ def _market(county: County, years: float) -> dict[str, float]:
         "price_index_end": market.price_index,
         "transferred_late_share": _ratio(market.missed, max(market.begun, market.missed)),
         "transferred_quality_end": float(np.mean(quality)) if quality else float("nan"),
-        "relieved_minutes_per_year_million": float(relieved - supervised / US) / 1e6 / years,
-        "supervision_yuan_million_per_year": supervised / US / market.minutes_per_year / years / 1e6 * (
-            county.settings.world.official_yuan_per_year),
+        "relieved_minutes_per_year_million": float(relieved - by_rate.total() / US) / 1e6 / years,
+        "supervision_yuan_million_per_year": sum(
+            us / US / market.minutes_per_year / years / 1e6 * rate for rate, us in by_rate.items()),
     }
 
 
-def _money(county: County, years: float, resolved: int, overtime_us: int, officials: float) -> dict[str, float]:
+def _money(county: County, years: float, resolved: int, officials: float) -> dict[str, float]:
     """Cost a year in all, a resident, a resolved request, and by line; hours of overtime that nobody paid."""
-    fen = county.records.accounts.total_fen()
+    accounts = county.records.accounts
+    fen = accounts.total_fen()
     total = sum(fen.values()) / FEN
-    unpaid = 1.0 - county.settings.levers.overtime_paid_share
+    unpaid = sum(us / US / 60.0 / years * (1.0 - paid) for paid, us in accounts.overtime_by_paid_share.items())
     return {
         "cost_yuan_million_per_year": total / years / 1e6,
         "cost_yuan_per_resident_year": _ratio(total / years, county.tables.resident.size - 1),
         "cost_yuan_per_resolved_request": _ratio(total, resolved),
         **{f"cost_{line}_million": fen[line] / FEN / years / 1e6 for line in LINES},
-        "unpaid_overtime_hours_per_official_year": _ratio(overtime_us / US / 60.0 / years * unpaid, officials),
+        "unpaid_overtime_hours_per_official_year": _ratio(unpaid, officials),
     }

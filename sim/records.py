@@ -144,9 +144,11 @@ class Records:
                 self._forget_pools()
             return
         if county.plan.is_county:
-            self.accounts.add_day(self._row, county.settings)
+            supervision = [i for i, m in enumerate(county.network.matters, start=1) if m.block == "supervision"]
+            self.accounts.add_day(
+                self._row, county.settings, int(t.status[HIRED]), int(t.minutes[supervision].sum()))
             if is_last:
-                self.accounts.close_month(county.date, county.settings, county.market.paid_fen, int(t.status[HIRED]))
+                self.accounts.close_month(county.date, county.market.paid_fen)
         if is_last:
             self._months.append(
                 (county.date, county.network, t.tally[1:].copy(), t.minutes[1:].copy(), t.begun[1:].copy()))

@@ -14,6 +14,7 @@ from sim.agents.social_organizations import SocialOrganization
 from sim.county import County, release
 from sim.scenario import builtin_folder, load
 from sim.service.ahead import Ahead
+from sim.service.layout import IN_SERVICE
 
 SHARE = 20_000 / 464_700
 SMALL = {
@@ -199,6 +200,62 @@ def test_structure_change_keeps_people_and_requests():
     assert all(now.worker["fatigue"][i] == np.float32(fatigue[county.network.workers[i - 1].id]) for i in stay)
     county.serve_day()
     county.close_day()
+    release(county)
+
+
+def test_a_rebuild_that_changes_nothing_leaves_no_trace():
+    """Means of a devolution that devolves nothing: new tables on each date, and every minute as without them."""
+    dates = [datetime.date(2019, 10, 9), datetime.date(2019, 10, 17), datetime.date(2019, 11, 6)]
+    away = {"levers.rotating_share": 0.4, "levers.stationed_share": 0.1, "levers.posts_per_official": 3,
+            "levers.devolved_matters": 0.0, "behaviour.reassign_after_days": 2}  # fmt: skip
+    reforms = [{"date": d, "what": "levers.devolution_means", "to": 0.1 * i} for i, d in enumerate(dates, start=1)]
+    base, rebuilt = County(small(**away), seed=1), County(small(**away, reforms=reforms), seed=1)
+    n, drawers = 0, 0
+    while base.date < datetime.date(2019, 11, 12):
+        before = rebuilt.network
+        drawers += rebuilt.date in dates and (rebuilt.kernel_tables.life["drawer"] != 0).sum()
+        base.step()
+        rebuilt.step()
+        n += rebuilt.network is not before
+        a, b = base.kernel_tables, rebuilt.kernel_tables
+        for name in ("tally", "ledger", "hold", "resident", "histogram", "minutes", "begun"):
+            assert getattr(a, name).tobytes() == getattr(b, name).tobytes(), (name, base.date)
+        for name in ("post", "request", "fatigue"):
+            assert (a.worker[name] == b.worker[name]).all(), (name, base.date)
+    assert n == len(dates) and drawers > 0
+    release(base)
+    release(rebuilt)
+
+
+def test_work_in_hand_has_one_holder_over_every_rebuild():
+    """Reforms that move people, posts and sites: who keeps work holds its post; ledgers close daily (`close_day`)."""
+    reforms = [("2019-10-01", "levers.structure", "lean"), ("2019-10-08", "levers.staffing_share", 0.5 * SHARE),
+               ("2019-10-15", "levers.rotating_share", 0.6), ("2019-10-22", "levers.posts_per_official", 4),
+               ("2019-10-29", "levers.rotating_share", 0.0), ("2019-11-05", "levers.structure", "conventional")]
+    reforms = [{"date": datetime.date.fromisoformat(d), "what": what, "to": to} for d, what, to in reforms]
+    county = County(small("conventional100", reforms=reforms,
+                          **{"levers.staffing_share": SHARE, "levers.off_quota_workers": 100}), seed=2)  # fmt: skip
+    kept = {}
+    while county.date < datetime.date(2019, 11, 10):
+        before, network = county.kernel_tables.worker["request"], county.network
+        n_before = (before != 0).sum()
+        county.open_day()
+        t = county.kernel_tables
+        worker, life = t.worker, t.life
+        in_hand, in_drawer = worker["request"][worker["request"] != 0], life["drawer"][life["drawer"] != 0]
+        assert sorted([*in_hand, *in_drawer]) == np.flatnonzero(t.request_life["state"] == IN_SERVICE).tolist()
+        assert (life["n_below"][life["drawer"] != 0] > 0).all()
+        busy = np.flatnonzero(worker["request"])
+        place = worker["hold"][busy].astype(int) - life["desk_hold"][busy]
+        assert ((place >= 0) & (place < life["n_desk"][busy].astype(int) + life["n_below"][busy])).all()
+        if county.network is not network:
+            kept[county.date] = in_hand.size / n_before
+        county.serve_day()
+        county.close_day()
+        county.live()
+        county.record()
+        county.day += 1
+    assert len(kept) == len(reforms) and min(kept.values()) > 0.0 and kept[datetime.date(2019, 10, 15)] > 0.5
     release(county)
 
 

@@ -88,7 +88,7 @@ def test_a_shorter_run_is_the_beginning_of_a_longer_one(plan_of):
 @pytest.mark.parametrize(
     ("what", "to"),
     [
-        ("setup_minutes_far", "50.0"),
+        ("setup_minutes_near", "50.0"),
         ("rework_share", "0.4"),
         ("fatigue", "false"),
         ("attendance", "false"),
@@ -118,6 +118,24 @@ def test_options_are_identical_until_the_day_they_differ(plan_of, what, to):
     assert ended(a).tobytes() != ended(b).tobytes()
     for county in (a, b):
         assert county.records.matters().set_index("matter").loc["review", "opened"] == 45 * 1440 // 50
+
+
+def test_a_rebuild_that_changes_nothing_leaves_no_trace(plan_of):
+    """A far set-up where everybody works in one unit: new tables, the same requests to the microsecond."""
+    from sim.county import County, release
+
+    reform = '\n[[reforms]]\ndate = 2020-01-21\nwhat = "behaviour.setup_minutes_far"\nto = 50.0\n'
+    a, b = County(plan_of(EVERYTHING + BEHAVED), 9), County(plan_of(EVERYTHING + BEHAVED + reform, "reformed"), 9)
+    network = b.network
+    while b.running:
+        a.step()
+        b.step()
+    assert b.network is not network
+    for name in ("tally", "ledger", "hold", "histogram", "minutes"):
+        assert getattr(a.kernel_tables, name).tobytes() == getattr(b.kernel_tables, name).tobytes(), name
+    release(a)
+    release(b)
+    assert ended(a).tobytes() == ended(b).tobytes()
 
 
 # --- what can only move one way ---

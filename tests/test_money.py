@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from test_county import lived, small
 
-from sim.county import release
+from sim.county import County, release
 from sim.outcomes import outcomes
 from sim.scenario import load
 from sim.scenario.catalogue import read_catalogue
 from sim.scenario.county_network import county_network
 from sim.service.contracts import functions_of
+from sim.service.layout import HIRED
 from sim.service.ledgers import COLUMNS
 from sim.service.money import LINES, PAYROLL, Accounts, divided, office_yuan_per_person_year, yuan_per_year
 
@@ -65,6 +66,48 @@ def test_money_changes_nothing_but_money():
     release(dear)
 
 
+def test_a_dated_change_prices_each_day_by_its_own_setting():
+    """In the middle of a month: overtime, supervision, hires and contracts before the date keep their old price."""
+    date = datetime.date(2019, 11, 13)
+    transfer = {"date": datetime.date(2019, 10, 1), "what": "levers.transfer.functions", "to": 85}
+    new = {"levers.overtime_paid_share": 0.5, "world.official_yuan_per_year": 300_000.0,
+           "world.recruitment_yuan_per_hire": 30_000.0}  # fmt: skip
+    changes = [{"date": date, "what": what, "to": to} for what, to in new.items()]
+    end = {"run.end": datetime.date(2020, 1, 5), "behaviour.vacancy_days": 10.0}
+    base, county = County(small(reforms=[transfer], **end), 1), County(small(reforms=[transfer, *changes], **end), 1)
+
+    def counted():
+        t, i = county.kernel_tables, COLUMNS.index("overtime_official")
+        supervision = [i for i, m in enumerate(county.network.matters, start=1) if m.block == "supervision"]
+        return int(county.records._row[i]), int(t.minutes[supervision].sum()), int(t.status[HIRED])
+
+    for one in (base, county):
+        while one.date < date:
+            one.step()
+    base.market.settle(base)
+    before = counted()
+    county.open_day()
+    assert county.market.paid_fen == base.market.paid_fen > 0
+    county.serve_day()
+    county.close_day()
+    county.live()
+    county.record()
+    county.day += 1
+    while county.running:
+        county.step()
+    after = np.array(counted()) - before
+    found, accounts = outcomes(county), county.records.accounts
+    assert min(before) > 0 and after.min() > 0
+    years, people = 103 / 365.25, county.records.daily()["employed_official"].mean()
+    assert found["unpaid_overtime_hours_per_official_year"] == pytest.approx(
+        (before[0] + 0.5 * after[0]) / 3600e6 / years / people)
+    assert found["supervision_yuan_million_per_year"] == pytest.approx(
+        (before[1] * 275_000 + after[1] * 300_000) / 60e6 / county.market.minutes_per_year / years / 1e6)
+    assert accounts.total_fen()["recruitment"] == before[2] * 1_500_000 + after[2] * 3_000_000
+    release(base)
+    release(county)
+
+
 def test_accounts_are_exact():
     """Nine years of a large county: integers, rounded once a month and line."""
     assert [divided(a, 4) for a in (0, 1, 2, 3, 5, 6)] == [0, 0, 1, 1, 1, 2]
@@ -73,8 +116,8 @@ def test_accounts_are_exact():
     row[COLUMNS.index("employed_official")] = 1_863
     for month in range(12):
         for _ in range(30):
-            accounts.add_day(row, settings)
-        accounts.close_month(datetime.date(2021, month + 1, 28), settings, 12_345 * (month + 1), month)
+            accounts.add_day(row, settings, month, 0)
+        accounts.close_month(datetime.date(2021, month + 1, 28), 12_345 * (month + 1))
     fen = accounts.total_fen()
     assert fen["salaries_official"] == 12 * divided(1_863 * 30 * 27_500_000 * 100, 36_525)
     assert fen["contracts"] == 12 * 12_345

@@ -410,11 +410,14 @@ def test_signatures_wait_for_busy_leaders():
         plan = load("conventional40").vary({
             "county.residents": 100_000, "run.run_in_days": 10, "run.end": datetime.date(2019, 11, 30),
             "world.sign_off_minutes": minutes, "levers.staffing_share": 0.2})  # fmt: skip
-        county = County(plan, 1)
-        while county.running:
-            county.step()
-        found[minutes] = outcomes(county) | {"signed": county.records.matters()["signed"].sum()}
-        release(county)
+        rows = []
+        for seed in (1, 2, 3):                  # the wait of one seed moves by a tenth when anything else does
+            county = County(plan, seed)
+            while county.running:
+                county.step()
+            rows.append(outcomes(county) | {"signed": county.records.matters()["signed"].sum()})
+            release(county)
+        found[minutes] = {name: np.mean([row[name] for row in rows]) for name in rows[0]}
     short, long = found[3], found[60]
     assert short["leaders_utilisation"] < long["leaders_utilisation"]
     assert short["sign_off_wait_days"] < long["sign_off_wait_days"]

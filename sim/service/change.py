@@ -1,7 +1,8 @@
 """Structure change at 00:00: new tables, the same people, the same open requests.
 
-Workers are matched by id (those who stay keep fatigue, experience and what they learned at posts they still hold);
-officials whose seat is gone take the seats that are new;
+Workers are matched by id (those who stay keep fatigue, experience, their last post and what they learned at posts they
+still hold); officials whose seat is gone take the seats that are new. Who still holds the post at which he has work in
+hand or in the drawer keeps it, with the set-up and hand-over left; other work in hand goes back to its queue;
 requests keep key, birth and waiting so far and continue at the step of the same name. Without a namesake they go to
 the new route's first step, where work begins anew: a counted hand-over.
 """
@@ -32,13 +33,14 @@ from sim.service.waiting import pool_of, wait_again
 
 
 @kernel
-def readmit(rows, step_now, moved, now, shift, t):
+def readmit(rows, step_now, moved, kept, now, shift, t):
     """Put every open request back into the rebuilt tables.
 
     Args:
         rows: rows of open requests in the order in which they queued.
         step_now: old step row -> step row of the new tables.
         moved: 1 where the old step has no namesake on the new route.
+        kept: by row of request, the new pool at which its holder keeps it in hand; 0 = nobody does.
         now: 00:00 of the change, µs.
         shift: bucket width of the agenda.
         t: the new tables (requests carried over, queues empty).
@@ -64,6 +66,11 @@ def readmit(rows, step_now, moved, now, shift, t):
             t.tally[m]["hand_overs"] += 1
         if state == TRANSIT or state == THINKING:
             schedule(t.event, t.ring, t.occupied, t.agenda, n_workers + r, t.event[n_workers + r]["due"], now, shift)
+            continue
+        if kept[r] != 0:
+            request_life[r]["pool"] = kept[r]
+            if pool[kept[r]]["scope"] != 0:
+                t.scope[pool[kept[r]]["scope"]]["present"] += 1
             continue
         if state == IN_SERVICE:
             if request[r]["work"] == 0:
@@ -132,6 +139,49 @@ def _skills(old_network: Network, old: Tables, new_network: Network, new: Tables
         new.worker["pace"][to[staff]] = old.worker["pace"][come[staff]]
 
 
+_IN_HAND = {"worker": ("request", "hold", "setup_left", "handover_left"),
+            "life": ("drawer", "drawer_hold", "drawer_setup", "drawer_handover")}
+
+
+def _keep_work(old_network: Network, old: Tables, old_index: Index, new_network: Network, new: Tables,
+               new_index: Index, come: dict[str, int], moved: np.ndarray) -> np.ndarray:
+    """Let people keep their last post, and work in hand or in the drawer where post, site and step live on.
+
+    Work of the desk stays at the desk, work of the days below stays below. Returns the new pool of each request kept,
+    by its row (0 = not kept).
+    """
+    post = np.array([0, *(new_index.post.get(name, 0) for name in old_index.post)])
+    place = ("", *_places(old_network, old_index))
+    pool = {where: row for row, where in enumerate(_places(new_network, new_index), start=1)}
+    kept = np.zeros(old.request.size, np.uint32)
+
+    def holds(life, row, is_below):
+        first, n_desk, n_below = (int(life[name][row]) for name in ("desk_hold", "n_desk", "n_below"))
+        return range(first + n_desk, first + n_desk + n_below) if is_below else range(first, first + n_desk)
+
+    for i, w in enumerate(new_network.workers, start=1):
+        if w.id not in come:
+            continue
+        before = come[w.id]
+        new.worker["post"][i] = post[old.worker["post"][before]]
+        for table_name, names in _IN_HAND.items():
+            r, hold, setup, handover = (int(getattr(old, table_name)[name][before]) for name in names)
+            if not r or moved[old.request["step"][r]]:
+                continue
+            here = pool.get(place[old.hold["pool"][hold]], 0)
+            mine = holds(new.life, i, hold not in holds(old.life, before, False))
+            still = next((h for h in mine if new.hold["pool"][h] == here), 0)
+            if not still:
+                continue
+            if not new.life["n_below"][i]:          # who is below no more has no drawer
+                table_name, names = "worker", _IN_HAND["worker"]
+            for name, value in zip(names, (r, still, setup, handover), strict=True):
+                getattr(new, table_name)[name][i] = value
+            new.life["absent_days"][i] = old.life["absent_days"][before]
+            kept[r] = here
+    return kept
+
+
 def _where_steps_go(old_network: Network, old_index: Index, new_network: Network, new_index: Index):
     """Of each old step: the new step at which an open request continues; whether it is another than its namesake."""
     n_steps = len(old_index.step) + 1
@@ -186,12 +236,13 @@ def carry_over(old_network: Network, old: Tables, old_index: Index, new_network:
     same = np.array([row_of.get(stream, 0) for stream in old.stream["id"].tolist()], np.uint32)
     tables.request_life["stream"] = same[old.request_life["stream"]]     # 0 where its source is no more
     step_now, moved = _where_steps_go(old_network, old_index, new_network, new_index)
+    kept = _keep_work(old_network, old, old_index, new_network, new, new_index, come, moved)
     rows = {m: (old_index.matter[m], new_index.matter[m]) for m in old_index.matter}
-    come, to = np.array(list(rows.values())).T
-    tables.tally[to] = old.tally[come]
-    tables.histogram[to] = old.histogram[come]
-    tables.minutes[to] = old.minutes[come]
-    tables.begun[to] = old.begun[come]
+    matters, to = np.array(list(rows.values())).T
+    tables.tally[to] = old.tally[matters]
+    tables.histogram[to] = old.histogram[matters]
+    tables.minutes[to] = old.minutes[matters]
+    tables.begun[to] = old.begun[matters]
     if old.worn.any():                          # standards stay where a post stays
         known = {place: row for row, place in enumerate(_places(old_network, old_index), start=1)}
         for row, place in enumerate(_places(new_network, new_index), start=1):
@@ -199,7 +250,7 @@ def carry_over(old_network: Network, old: Tables, old_index: Index, new_network:
     state = tables.request_life["state"]
     open_rows = np.flatnonzero(state != FREE).astype(np.uint32)
     open_rows = open_rows[np.lexsort((tables.request["key"][open_rows], tables.request["queued"][open_rows]))]
-    readmit(open_rows, step_now, moved, np.int64(now), np.int64(shift), tables)
+    readmit(open_rows, step_now, moved, kept, np.int64(now), np.int64(shift), tables)
     return tables, gone
 
 

@@ -322,6 +322,13 @@ class Market:
 
     # -- what is paid -----------------------------------------------------------------------------------------------
 
+    @staticmethod
+    def rates(settings) -> tuple[float, ...]:
+        """The settings that `settle` pays by: it comes before a day on which one of them changes."""
+        behaviour = settings.behaviour
+        return (settings.world.official_yuan_per_year, settings.levers.transfer.sanction_share,
+                behaviour.organization_other_income_share, behaviour.organization_staff_cost_share)
+
     def settle(self, county) -> None:
         """Pay for the standard minutes done since the last settlement; organizations pay their people.
 

@@ -7,6 +7,7 @@ tenders and double-runs is paid as an official: that work is in the salaries and
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -47,19 +48,30 @@ class Accounts:
     """Costs of a county, month by month, since the ledgers opened."""
 
     def __init__(self) -> None:
+        self.overtime_by_paid_share: Counter[float] = Counter()
+        """µs of officials' overtime, by the share of it that was paid on the day."""
+        self.supervision_by_rate: Counter[float] = Counter()
+        """µs of supervision of contracts, by an official's yuan a year on the day."""
         self._months: list[tuple[datetime.date, dict[str, int]]] = []
         self._sums = dict.fromkeys(LINES, 0)    # of the month so far: fen x hundredths of a year, or of a minute
         self._before = np.zeros(len(COLUMNS), np.int64)
-        self._paid_before = self._hires_before = 0
+        self._paid_before = self._hires_before = self._supervised_before = 0
 
-    def add_day(self, row: np.ndarray, settings) -> None:
+    def add_day(self, row: np.ndarray, settings, hires: int, supervised_us: int) -> None:
         """Add a day, at the rates in force.
 
         Args:
             row: the day's cumulative sums (`sim.service.ledgers.COLUMNS`).
             settings: what is in force.
+            hires: people who filled a vacancy since the ledgers opened.
+            supervised_us: µs of supervision since then.
         """
         world, sums = settings.world, self._sums
+        i = _OVERTIME["official"]
+        self.overtime_by_paid_share[settings.levers.overtime_paid_share] += int(row[i] - self._before[i])
+        self.supervision_by_rate[world.official_yuan_per_year] += supervised_us - self._supervised_before
+        sums["recruitment"] += (hires - self._hires_before) * round(world.recruitment_yuan_per_hire * FEN)
+        self._hires_before, self._supervised_before = hires, supervised_us
         share = round(settings.levers.overtime_paid_share * world.overtime_pay_factor * _MILLI)
         for kind in PAYROLL:
             fen = round(yuan_per_person_year(world, kind) * FEN)
@@ -72,23 +84,21 @@ class Accounts:
         sums["platform"] += round(world.platform_yuan_per_year * FEN)
         self._before = row.copy()
 
-    def close_month(self, date: datetime.date, settings, paid_fen: int, hires: int) -> None:
+    def close_month(self, date: datetime.date, paid_fen: int) -> None:
         """Close a month, or the part of one that the run has.
 
         Args:
             date: its last day.
-            settings: what is in force.
             paid_fen: paid to suppliers since the ledgers opened, fen.
-            hires: people who filled a vacancy since then.
         """
         sums = self._sums
         month = {line: divided(sums[line] * 100, _YEAR) for line in LINES}
         month["overtime"] = divided(sums["overtime"], PAID_MINUTES_PER_YEAR * US * _MILLI)
         month["contracts"] = paid_fen - self._paid_before
-        month["recruitment"] = (hires - self._hires_before) * round(settings.world.recruitment_yuan_per_hire * FEN)
+        month["recruitment"] = sums["recruitment"]
         self._months.append((date, month))
         self._sums = dict.fromkeys(LINES, 0)
-        self._paid_before, self._hires_before = paid_fen, hires
+        self._paid_before = paid_fen
 
     def total_fen(self) -> dict[str, int]:
         """Cost by line of all months closed, fen."""
