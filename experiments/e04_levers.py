@@ -106,7 +106,8 @@ def findings(table: pd.DataFrame, stated: dict, notes: list[str]) -> str:
     for row in table[table["finding"] == levers.AGAINST].itertuples():
         size = difference(row.outcome, row.mean, row.low, row.high, "en")
         where = f"`{row.lever}`, {row.how}: {row.outcome}"
-        lines.append(f"**Against expectation**: {where} {size}, expected {row.expected}.")
+        why = stated.get(row.lever, {}).get("explained", {}).get(f"{row.side}.{row.outcome}", "")
+        lines.append(f"**Against expectation**: {where} {size}, expected {row.expected}. {why or 'Not explained yet.'}")
     for lever in dict.fromkeys(table["lever"]):
         if lever not in stated:
             lines.append(f"**No mechanism stated** for `{lever}` in e04_levers.toml.")
