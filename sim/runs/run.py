@@ -27,6 +27,7 @@ TABLES = (
     "requests",
 )
 """Names of the tables of a result."""
+SELDOM = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +86,22 @@ def run(
     plan = plan if isinstance(plan, Plan) else load(plan)
     if until is not None:
         plan = plan.vary({"run.end": until})
-    with _collector_at_rest():
+    with _collector_at_ease():
         return _lived(plan, seed, progress, tables)
 
 
 @contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """No search for cycles of garbage meanwhile: a county is a million objects that all stay (a twentieth of a run)."""
-    was_enabled = gc.isenabled()
-    gc.disable()
+def _collector_at_ease() -> Iterator[None]:
+    """Search for cycles of garbage thirty times more rarely: a county is a million objects that all stay.
+
+    Not never, because compiling in a first run leaves much of it.
+    """
+    usual = gc.get_threshold()
+    gc.set_threshold(SELDOM * usual[0], *usual[1:])
     try:
         yield
     finally:
-        if was_enabled:
-            gc.enable()
+        gc.set_threshold(*usual)
 
 
 def _lived(
