@@ -131,7 +131,7 @@ def along(unknowns: list[Unknown], single: pd.DataFrame) -> tuple[pd.DataFrame, 
         about = {"unknown": one.name, "path": one.path, "unit": one.unit}
         for x, at in mine.groupby("x"):
             found = estimate(at["margin"].to_numpy())
-            text = str(one.value(x)) if one.is_choice else f"{x:,.4g}"
+            text = str(one.value(x)) if one.is_choice else f"{x:,.10g}"
             rows.append({**about, "x": x, "text": text, "is_choice": one.is_choice, "is_current": x == one.current,
                          "margin": found.mean, "low": found.low, "high": found.high, "n": found.n,
                          "holds": int(at["holds"].sum()), "binding": at["binding"].mode().iloc[0],
@@ -160,7 +160,7 @@ def answer(criticals: pd.DataFrame, often: pd.DataFrame, drawn: pd.DataFrame, no
     for unknown_name, mine in criticals.groupby("unknown", sort=False):
         row = mine.iloc[0]
         ends = [row["range_low"], row["range_high"], row["current"]]
-        span = "choices" if np.isnan(ends[0]) else "{:,.4g} – {:,.4g} ({:,.4g})".format(*ends)
+        span = "choices" if np.isnan(ends[0]) else "{:,.10g} – {:,.10g} ({:,.10g})".format(*ends)
         answers = mine.set_index("criterion")["answer"]
         lines.append(f"| {unknown_name}, {row['unit']} | {span} | {' | '.join(answers[name] for name in names)} |")
     lines += ["", f"Over {len(drawn)} draws of all unknowns at once:"]

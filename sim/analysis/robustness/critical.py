@@ -40,10 +40,10 @@ class CriticalValue:
     most_crossings: int
 
     def __str__(self) -> str:
-        """The answer in words; numbers with three significant digits."""
+        """The answer in words; numbers with three significant digits, never as powers of ten."""
         if self.answer == CROSSES:
-            interval = f" [{self.low:.3g}, {self.high:.3g}]" if np.isfinite(self.low) else ""
-            return f"holds {self.holds} {self.value:.3g}{interval}"
+            value, low, high = (f"{float(f'{x:.3g}'):,.10g}" for x in (self.value, self.low, self.high))
+            return f"holds {self.holds} {value}" + (f" [{low}, {high}]" if np.isfinite(self.low) else "")
         if self.answer == MANY:
             return f"not monotone: crosses {self.most_crossings} times"
         if self.answer == MIXED:
