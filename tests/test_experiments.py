@@ -5,7 +5,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 import tomllib
 
 import pandas as pd
@@ -151,7 +150,7 @@ def test_an_interrupted_experiment_writes_nothing(here):
         [*COMMAND, "experiment", "e01", "--out", "new"], cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
-    time.sleep(4)
+    assert b"e01" in started.stderr.readline()          # under way
     started.send_signal(signal.SIGINT)
     out, error = started.communicate(timeout=60)
     assert started.returncode == 130, error
