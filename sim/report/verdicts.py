@@ -41,8 +41,8 @@ def tell(c: Comparison, option: str, outcome: str, lang: str, short: bool = True
 
     def level(name: str) -> str:
         found = c.level(name, outcome)
-        if found["n_undefined"]:
-            return say(UNDEFINED, lang, n=found["n"], n_undefined=found["n_undefined"])
+        if found["n_undefined"]:                            # in how many runs, says the verdict
+            return "–"
         return numbers.level(outcome, factor * found["mean"])
 
     difference = "–"
