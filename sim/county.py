@@ -163,6 +163,8 @@ class County(mesa.Model):
             passed = np.concatenate(([0], np.cumsum(np.where(open_days, minutes, 0)))).astype(np.int64)
             tables = tables._replace(yardstick_work=passed, yardstick_day=np.flatnonzero(open_days))
         self.transferable = [(self.index.matter[m.id], m) for m in self.network.matters if m.transfer_step]
+        self.supervision_rows = np.array(
+            [self.index.matter[m.id] for m in self.network.matters if m.block == "supervision"], np.int64)
         digital = [(self.index.matter[m.id], m.digital_share) for m in self.network.matters
                    if m.online_step and m.digital_share > 0]
         self._digital = np.array([row for row, _ in digital], np.int64), np.array([share for _, share in digital])

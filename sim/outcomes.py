@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.workers import KIND_CODE, KINDS, US
-from sim.records import quantile_days
 from sim.scenario.county_leaders import is_leaders
 from sim.scenario.county_work import expected_step_minutes
 from sim.scenario.network import ATTENTION_CLASSES
+from sim.service.histogram import quantile_days
 from sim.service.layout import BELOW_IDLE, BELOW_USED, FREE, LEFT, RETIRED, THINKING
 from sim.service.ledgers import COLUMNS, COUNTS, TIMES
 from sim.service.money import FEN, LINES

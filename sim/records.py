@@ -13,7 +13,8 @@ import pandas as pd
 
 from sim.agents.workers import KIND_CODE, KINDS, US
 from sim.scenario.network import ATTENTION_CLASSES, Network
-from sim.service.layout import CARRIED, HIRED, HISTOGRAM_BINS, LEFT, MAX_THRESHOLDS, TALLY_FIELDS, THINKING
+from sim.service.histogram import quantile_days
+from sim.service.layout import CARRIED, HIRED, LEFT, MAX_THRESHOLDS, TALLY_FIELDS, THINKING
 from sim.service.ledgers import COLUMNS, COUNTS, TIMES, check, sum_up
 from sim.service.money import Accounts
 
@@ -22,25 +23,6 @@ if TYPE_CHECKING:
 
 DAY_MINUTES = 1440.0
 CARRY_DAYS = 8
-
-
-def bin_edges_days() -> np.ndarray:
-    """Edges of the histogram's bins of times in the system, in days (see `time_bin`)."""
-    i = np.arange(HISTOGRAM_BINS + 1)
-    units = 2.0 ** (i >> 4) * (1.0 + (i & 15) / 16.0)
-    return (units - 1.0) * 8.0 / 86_400.0
-
-
-def quantile_days(histogram: np.ndarray, share: float) -> float:
-    """Quantile of times in the system in days, evenly inside a bin; NaN when nothing was resolved."""
-    total = histogram.sum()
-    if not total:
-        return float("nan")
-    edges = bin_edges_days()
-    cumulative = np.cumsum(histogram)
-    i = int(np.searchsorted(cumulative, share * total))
-    inside = (share * total - (cumulative[i - 1] if i else 0)) / max(histogram[i], 1)
-    return float(edges[i] + inside * (edges[i + 1] - edges[i]))
 
 
 def _sums(tally: np.ndarray, minutes: np.ndarray, begun: np.ndarray) -> dict[str, np.ndarray]:
@@ -144,9 +126,8 @@ class Records:
                 self._forget_pools()
             return
         if county.plan.is_county:
-            supervision = [i for i, m in enumerate(county.network.matters, start=1) if m.block == "supervision"]
             self.accounts.add_day(
-                self._row, county.settings, int(t.status[HIRED]), int(t.minutes[supervision].sum()))
+                self._row, county.settings, int(t.status[HIRED]), int(t.minutes[county.supervision_rows].sum()))
             if is_last:
                 self.accounts.close_month(county.date, county.market.paid_fen)
         if is_last:

@@ -28,6 +28,16 @@ def finished(plan, seed=None):
     return county
 
 
+def finish_day(county):
+    """Live the rest of a day that was opened by hand."""
+    county.serve_day()
+    county.close_day()
+    county.live()
+    county.record()
+    county.day += 1
+    county.running = county.day < county.n_days
+
+
 def ended(county):
     """Records of the requests that ended, as the engine wrote them (µs)."""
     assert county.records.records_lost == 0

@@ -7,6 +7,7 @@ import shutil
 
 import numpy as np
 import pytest
+from conftest import finish_day
 
 from sim.agents.grid_workers import GridWorker
 from sim.agents.officials import CommunityWorker, Official, OffQuotaWorker, Worker
@@ -250,11 +251,7 @@ def test_work_in_hand_has_one_holder_over_every_rebuild():
         assert ((place >= 0) & (place < life["n_desk"][busy].astype(int) + life["n_below"][busy])).all()
         if county.network is not network:
             kept[county.date] = in_hand.size / n_before
-        county.serve_day()
-        county.close_day()
-        county.live()
-        county.record()
-        county.day += 1
+        finish_day(county)
     assert len(kept) == len(reforms) and min(kept.values()) > 0.0 and kept[datetime.date(2019, 10, 15)] > 0.5
     release(county)
 

@@ -10,8 +10,8 @@ from sim.compiled import kernel
 from sim.scenario import workdays
 from sim.scenario.network import Roster
 from sim.service.build import microseconds
-from sim.service.day import due_at
 from sim.service.layout import DAY, NEVER, WINDOWS
+from sim.service.windows import due_at
 
 MONDAY = datetime.date(2020, 1, 6)
 

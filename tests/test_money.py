@@ -4,6 +4,7 @@ import datetime
 
 import numpy as np
 import pytest
+from conftest import finish_day
 from test_county import lived, small
 
 from sim.county import County, release
@@ -88,11 +89,7 @@ def test_a_dated_change_prices_each_day_by_its_own_setting():
     before = counted()
     county.open_day()
     assert county.market.paid_fen == base.market.paid_fen > 0
-    county.serve_day()
-    county.close_day()
-    county.live()
-    county.record()
-    county.day += 1
+    finish_day(county)
     while county.running:
         county.step()
     after = np.array(counted()) - before

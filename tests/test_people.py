@@ -6,6 +6,7 @@ import datetime
 
 import numpy as np
 import pytest
+from conftest import finish_day
 
 from sim.agents.officials import (
     is_day_below,
@@ -139,12 +140,7 @@ def test_rotation_lives_with_closed_ledgers_and_its_time_adds_up():
         held = t.life["drawer"][t.life["drawer"] != 0]
         assert not np.intersect1d(held, t.worker["request"]).size, "a piece of work is in one place"
         assert (t.worker["first_hold"][out] == t.life["desk_hold"][out] + t.life["n_desk"][out]).all()
-        county.serve_day()
-        county.close_day()
-        county.live()
-        county.record()
-        county.day += 1
-        county.running = county.day < county.n_days
+        finish_day(county)
         assert not t.life["below"].any() and (t.worker["first_hold"] == t.life["desk_hold"]).all()
     assert below / (below + desk) == pytest.approx(1.4 / 5, rel=0.15) and kept > 0
     found = outcomes(county)
@@ -182,11 +178,7 @@ def test_people_away_leave_gaps_and_are_new_where_they_come():
     t = option.kernel_tables
     new = t.life["desk_hold"][t.life["away"] > 0]
     assert new.size and (t.hold["skill"][new] == np.float32(0.7)).all()
-    option.serve_day()
-    option.close_day()
-    option.live()
-    option.record()
-    option.day += 1
+    finish_day(option)
     while base.running:
         base.step()
     while option.running:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from conftest import finish_day
 
 from sim.county import County, release
 from sim.outcomes import outcomes
@@ -259,11 +260,7 @@ def test_structure_changes_on_dates_and_nobody_is_lost():
         now = county.kernel_tables
         assert keys <= set(now.request["key"][now.request_life["state"] != 0].tolist()), what[k - 1]
         assert now.tally["opened"].sum() == opened and set(workers_of_communities(county.network)) == below
-        county.serve_day()
-        county.close_day()
-        county.live()
-        county.record()
-        county.day += 1
+        finish_day(county)
     assert set(county.records.communities().groupby("date").size()) == {102}    # residents keep their community
     release(county)
 

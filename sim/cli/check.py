@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.cli.text import flat, number, table
+from sim.cli.text import flat, number, plan_document, table
 from sim.scenario import Plan, register
 from sim.scenario.catalogue import TABLES, read_catalogue
 from sim.scenario.data_register import data_register
@@ -23,15 +23,8 @@ def check_document(plan: Plan) -> dict[str, Any]:
     run = plan.scenario.run
     rows = [row for row in register(plan) if _is_in_force(plan, row["path"])]
     document: dict[str, Any] = {
-        "schema": 1,
-        "scenario": plan.name,
+        **plan_document(plan),
         "valid": True,
-        "title": plan.title,
-        "kind": "county" if plan.is_county else "textbook",
-        "digest": plan.digest,
-        "data_digest": plan.data_digest or None,
-        "first_day": run.start.isoformat(),
-        "last_day": run.last_day.isoformat(),
         "run_in_days": run.run_in_days,
         "warm_up_minutes": run.warm_up_minutes,
         "replications": run.replications,

@@ -111,6 +111,21 @@ def flat(data: Mapping[str, Any], at: str = "") -> list[tuple[str, Any]]:
     return found
 
 
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """How every document about one scenario begins: which it is, and what days it covers."""
+    run = plan.scenario.run
+    return {
+        "schema": 1,
+        "scenario": plan.name,
+        "title": plan.title,
+        "kind": "county" if plan.is_county else "textbook",
+        "digest": plan.digest,
+        "data_digest": plan.data_digest or None,
+        "first_day": run.start.isoformat(),
+        "last_day": run.last_day.isoformat(),
+    }
+
+
 # --- run ---
 
 
@@ -127,19 +142,11 @@ def run_document(
     """What `run --json` prints."""
     from sim.runs.queueing_report import figure
 
-    run = plan.scenario.run
     rows = [one.tables["summary"].to_dict("records")[0] for one in done if not one.failure]
     names = _outcome_names(rows)
     figures = {name: figure([row[name] for row in rows]) for name in names}
     document = {
-        "schema": 1,
-        "scenario": plan.name,
-        "title": plan.title,
-        "kind": "county" if plan.is_county else "textbook",
-        "digest": plan.digest,
-        "data_digest": plan.data_digest or None,
-        "first_day": run.start.isoformat(),
-        "last_day": run.last_day.isoformat(),
+        **plan_document(plan),
         "seeds": list(seeds),
         "outcomes": {
             name: rows[0][name] if len(rows) == 1 else value.mean for name, value in figures.items()

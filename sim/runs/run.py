@@ -28,6 +28,7 @@ TABLES = (
 )
 """Names of the tables of a result."""
 SELDOM = 30
+"""How many times more objects than usual are made before Python looks for cycles of garbage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,7 @@ def run(
 
 @contextmanager
 def _collector_at_ease() -> Iterator[None]:
-    """Search for cycles of garbage thirty times more rarely: a county is a million objects that all stay.
-
-    Not never, because compiling in a first run leaves much of it.
-    """
+    """Search for garbage `SELDOM`: a county's objects all stay. Not never: compiling in a first run leaves much."""
     usual = gc.get_threshold()
     gc.set_threshold(SELDOM * usual[0], *usual[1:])
     try:

@@ -21,7 +21,7 @@ SHARE = {"county": "county_share", "auxiliary": "auxiliary_share"}
 TOLERANCE = 1e-12
 """Furthest that a family's minutes may be off, relative to what they should be."""
 MOST_ROUNDS = 1000
-"""Rounds of scaling after which tables count as contradictory; Longgang's need at most 86."""
+"""Rounds of scaling after which tables count as contradictory."""
 
 
 def parts_of_families(

@@ -57,12 +57,12 @@ class Standing:
             group: group that does it.
             level: level of the group.
             minutes: expected minutes a year at each site of the level.
-            structure: structure in force, where a family's minutes in the whole county may not depend on it
-                (`family_weights`); None: weights are those of the table.
+            structure: structure in force, on which a family's minutes in the whole county may not depend in the blocks
+                of `SHARE` (`family_weights`); None where nobody but this unit does the work.
             planned: see `divide`.
         """
         weights = [(m, m.block_share) for m in families]
-        if structure is not None:
+        if structure is not None and families[0].block in SHARE:
             weights = family_weights(self.catalogue, structure, families[0].stream)
         self.divide([(m, w) for m, w in weights if m.fits(domain)], group, level, minutes, planned=planned)
 
@@ -245,7 +245,7 @@ def add_office_work(
             }[block]
             if u.leaders:
                 minutes = minutes * (of_leaders if is_leaders(group) else 1.0 - of_leaders)
-            standing.add(families, u.domain, group, u.level, minutes, structure=structure if block in SHARE else None)
+            standing.add(families, u.domain, group, u.level, minutes, structure=structure)
 
 
 def standing_work(settings: Any, catalogue: Catalogue, at: Sites, work: Work) -> Standing:
@@ -276,7 +276,7 @@ def add_staff_work(
             else:
                 part = world.auxiliary_county_share if families[0].driver == "county" else of_staff
                 minutes = np.full(n_sites, auxiliary * part * u.auxiliary_share / n_sites)
-            standing.add(families, u.domain, group, u.level, minutes, structure=structure if block in SHARE else None)
+            standing.add(families, u.domain, group, u.level, minutes, structure=structure)
 
 
 def add_grass_roots_work(

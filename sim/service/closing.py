@@ -33,15 +33,11 @@ def close_day(day_start, day_end, t):
                 done = day_end - day_start - since
             overtime = done - regular_between(windows[w], since, day_end - day_start)
             ledger[o]["overtime"] += overtime
-            part = int64(worker[o]["setup_left"])
-            if part > done:
-                part = done
+            part = min(int64(worker[o]["setup_left"]), done)
             ledger[o]["setup"] += part
             worker[o]["setup_left"] -= part
             done -= part
-            part = int64(worker[o]["handover_left"])
-            if part > done:
-                part = done
+            part = min(int64(worker[o]["handover_left"]), done)
             ledger[o]["handover"] += part
             worker[o]["handover_left"] -= part
             done -= part

@@ -16,9 +16,9 @@ from sim.chance.laws import EMPIRICAL, EXPONENTIAL, exponential, sample
 from sim.compiled import kernel, rule
 from sim.service.agenda import schedule, strike_out
 from sim.service.arrivals import MOST_PARTS, PART_SHIFT, sort_part
+from sim.service.histogram import time_bin
 from sim.service.layout import (
     BLOCKED,
-    DAY,
     DEADLINE_FIRST,
     DRAWN,
     ELASTIC,
@@ -26,7 +26,6 @@ from sim.service.layout import (
     FIXED_SHARES,
     FREE,
     HANDED_OVER,
-    HISTOGRAM_BINS,
     IN_SERVICE,
     MISDIRECTED,
     NEVER,
@@ -44,7 +43,7 @@ from sim.service.layout import (
     WITHDRAWN,
 )
 from sim.service.queues import dequeue, enqueue, join_children, rank_of, set_head
-from sim.service.windows import finish_at, regular_between, start_of, window_end
+from sim.service.windows import due_at, finish_at, regular_between, start_of, window_end
 
 MANY = np.uint64(0x9D7B_2C6F_1E35_A8D1)
 SIX, MASK_63 = np.uint64(6), np.uint64(63)
@@ -71,17 +70,6 @@ def event_class(e, n_workers, state):
 
 
 @rule
-def time_bin(us):
-    """Bin of a time in the system: 16 an octave from 8 seconds on, read off the bits of the number."""
-    units = float64(us) * 1.25e-7 + 1.0
-    bits = np.float64(units).view(np.int64)
-    index = (((bits >> 52) - 1023) << 4) | ((bits >> 48) & 15)
-    if index >= HISTOGRAM_BINS:
-        return HISTOGRAM_BINS - 1
-    return index
-
-
-@rule
 def bit_index(x):
     """Position of the only bit of x."""
     return int64((np.float64(x).view(np.int64) >> 52) - 1023)
@@ -104,27 +92,6 @@ def route(step, next_step, s, key, repeats):
     while f < last and z >= next_step[f]["below"]:
         f += uint64(1)
     return f
-
-
-@rule
-def due_at(opened, deadline, work, workday, roster_day):
-    """When a deadline in working µs, counted from `opened`, falls due on the wall clock.
-
-    `work[d]`: working µs of the yardstick roster before day d; `workday[n]`: its n-th working day (from 0), all of
-    them like `roster_day`, its pattern.
-    """
-    d = opened // DAY
-    if d + 1 >= work.size:
-        return NEVER
-    target = work[d] + deadline
-    if work[d + 1] > work[d]:
-        target += regular_between(roster_day, 0, opened - d * DAY)
-    n = (target - 1) // roster_day["minutes"]
-    if n >= workday.size:
-        return NEVER
-    if target > 0 and workday[n] > d:
-        d = workday[n]
-    return d * DAY + finish_at(roster_day, 0, target - work[d])
 
 
 @kernel

@@ -1,11 +1,12 @@
-"""Working windows of a day: how much of a span is working time, and when work begun now will end.
+"""Working windows of a day: how much of a span is working time, when work begun now ends, when a deadline falls due.
 
-All times are µs of the day; a pattern is one row of `WINDOWS`. Overtime moves the last end only.
+Except in `due_at`, all times are µs of the day; a pattern is one row of `WINDOWS`. Overtime moves the last end only.
 """
 
 from __future__ import annotations
 
 from sim.compiled import rule
+from sim.service.layout import DAY, NEVER
 
 
 @rule
@@ -84,3 +85,24 @@ def window_end(w, now):
         if start_of(w, i) <= now < end_of(w, i):
             return end_of(w, i)
     return -1
+
+
+@rule
+def due_at(opened, deadline, work, workday, roster_day):
+    """When a deadline in working µs, counted from `opened`, falls due on the wall clock.
+
+    `work[d]`: working µs of the yardstick roster before day d; `workday[n]`: its n-th working day (from 0), all of
+    them like `roster_day`, its pattern.
+    """
+    d = opened // DAY
+    if d + 1 >= work.size:
+        return NEVER
+    target = work[d] + deadline
+    if work[d + 1] > work[d]:
+        target += regular_between(roster_day, 0, opened - d * DAY)
+    n = (target - 1) // roster_day["minutes"]
+    if n >= workday.size:
+        return NEVER
+    if target > 0 and workday[n] > d:
+        d = workday[n]
+    return d * DAY + finish_at(roster_day, 0, target - work[d])
