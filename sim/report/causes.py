@@ -97,6 +97,11 @@ def year_name(year: int, days: Mapping[int, float], lang: str) -> str:
     return f"{year}" if n >= 365 else say("part_of_year", lang, year=year, days=f"{n:.0f}")
 
 
+def year_tick(year: int, days: Mapping[int, float], lang: str) -> str:
+    """A calendar year below an axis: its days, if told, on a line of their own."""
+    return year_name(year, days, lang).replace(" (", "\n(").replace("（", "\n（")
+
+
 def quality_table(c: Comparison, option: str, lang: str) -> Table:
     """What the minutes do not show: late, given up, come back, thin, undone; by year and in all."""
     found = quality_by_year(c).set_index(["option", "measure", "year"])["mean"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import as_file, files
@@ -61,6 +62,15 @@ def as_png(figure: Figure, dpi: int = 110) -> bytes:
     with mpl.rc_context(style()):
         figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None}, bbox_inches="tight")
     return out.getvalue()
+
+
+def in_lines(text: str, width: int) -> str:
+    """Text on lines of at most so many characters, broken before a bracket if one stands within the first."""
+    for bracket in (" (", "（"):
+        head, found, tail = text.partition(bracket)
+        if found and len(head) <= width < len(text):
+            return f"{head}\n{textwrap.fill(found.strip() + tail, width)}"
+    return textwrap.fill(text, width)
 
 
 def stack(

@@ -18,8 +18,8 @@ from matplotlib.figure import Figure, SubFigure
 from sim.analysis.comparison import Comparison
 from sim.analysis.money import cost_by_line, cost_by_year
 from sim.analysis.months import bands, people_by_pool
-from sim.report.causes import days_by_year, year_name
-from sim.report.drawing import COLOURS, DASHES, stack, style
+from sim.report.causes import days_by_year, year_tick
+from sim.report.drawing import COLOURS, DASHES, in_lines, stack, style
 from sim.report.money import line_name
 from sim.report.numbers import amount, is_share
 from sim.report.words import say
@@ -61,7 +61,7 @@ def _series(
         figure, axes = _panels(len(tables))
         for i, (axis, (table, column, text, factor)) in enumerate(zip(axes, tables, strict=True)):
             _draw_bands(axis, bands(table, column), factor)
-            axis.set_ylabel(textwrap.fill(say(text, lang), 24 if lang == "en" else 12))
+            axis.set_ylabel(in_lines(say(text, lang), 24 if lang == "en" else 12))
             if i in zero:
                 axis.set_ylim(0, None if (table[column] > 0).any() else 1)
             axis.yaxis.set_major_formatter(lambda x, _: f"{x:,.10g}".replace("-", "−"))
@@ -156,7 +156,7 @@ def cost(comparison: Comparison, lang: str = "en") -> Figure | None:
         _cost_lines(upper, found[found["per"] == "year"], options, lang)
         days = days_by_year(comparison)
         years = sorted(by_year["year"].unique())
-        names = [year_name(y, days, lang).replace(" (", "\n(").replace("（", "\n（") for y in years]
+        names = [year_tick(y, days, lang) for y in years]
         panels = lower.subplots(1, 2)
         for axis, per in zip(panels, ("resident", "request"), strict=True):
             for i, option in enumerate(options):

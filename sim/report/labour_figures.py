@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Sequence
 
 import matplotlib as mpl
@@ -12,8 +11,8 @@ from matplotlib.figure import Figure
 from sim.analysis.attribution import ACCOUNTS, average_split, split_by_seed
 from sim.analysis.comparison import Comparison
 from sim.analysis.labour import OTHER_TIMES, minutes_a_year
-from sim.report.causes import cause_name, days_by_year, rest_name, year_name
-from sim.report.drawing import COLOURS, COSTS, SAVES, WHOLE, stack, style
+from sim.report.causes import cause_name, days_by_year, rest_name, year_tick
+from sim.report.drawing import COLOURS, COSTS, SAVES, WHOLE, in_lines, stack, style
 from sim.report.numbers import million, whole_per_cent
 from sim.report.words import block, say
 
@@ -104,7 +103,7 @@ def fall(comparison: Comparison, option: str, kinds: Sequence[str], who: str, la
             axis.text(
                 max(at, at + x) + 0.012 * whole, row, million(cause.minutes) + share, va="center", fontsize=9
             )
-            names.append(textwrap.fill(cause_name(cause.cause, lang), 34 if lang == "en" else 18))
+            names.append(in_lines(cause_name(cause.cause, lang), 34 if lang == "en" else 18))
             at += x
             lowest, highest = min(lowest, at), max(highest, at)
         if small.any():
@@ -113,7 +112,7 @@ def fall(comparison: Comparison, option: str, kinds: Sequence[str], who: str, la
             axis.plot([at + x, at + x], [row - 0.35, row + 1.35], color="#9A9A9A", lw=0.7, zorder=0)
             share = f"  ({whole_per_cent(rest[1])})" if math.isfinite(rest[1]) else ""
             axis.text(max(at, at + x) + 0.012 * whole, row, million(rest[0], 2) + share, va="center", fontsize=9)
-            names.append(textwrap.fill(rest_name(rest_of, lang), 34 if lang == "en" else 18))
+            names.append(in_lines(rest_name(rest_of, lang), 34 if lang == "en" else 18))
             at += x
         axis.barh(len(names), at, color=WHOLE, height=0.7)
         axis.text(at + 0.012 * whole, len(names), f"{at:,.1f}", va="center", fontsize=9)
@@ -145,7 +144,7 @@ def years(comparison: Comparison, option: str, kinds: Sequence[str], who: str, l
     found = average_split(split_by_seed(comparison, option, kinds), by=["cause", "year"])
     wide = found.pivot(index="cause", columns="year", values="minutes").fillna(0.0) / 1e6
     days = days_by_year(comparison)
-    names = [year_name(y, days, lang).replace(" (", "\n(").replace("（", "\n（") for y in wide.columns]
+    names = [year_tick(y, days, lang) for y in wide.columns]
     accounts = {a: [c for c in causes if c in wide.index] for a, causes in ACCOUNTS.items()}
     accounts = {a: causes for a, causes in accounts.items() if causes}
     line = 32 if lang == "en" else 16
@@ -158,9 +157,9 @@ def years(comparison: Comparison, option: str, kinds: Sequence[str], who: str, l
             largest = wide.loc[causes].abs().max(axis=1).sort_values(ascending=False, kind="stable").index
             size = wide.loc[causes].abs().max(axis=1)
             shown = [c for c in causes if c in largest[: len(COLOURS) - 1] and size[c] >= 0.01 * size.max()]
-            parts = {textwrap.fill(cause_name(c, lang), line): wide.loc[c] for c in shown}
+            parts = {in_lines(cause_name(c, lang), line): wide.loc[c] for c in shown}
             if rest := [c for c in causes if c not in shown]:
-                parts[textwrap.fill(rest_name(rest, lang), line)] = wide.loc[rest].sum()
+                parts[in_lines(rest_name(rest, lang), line)] = wide.loc[rest].sum()
             up, down = [0.0] * len(names), [0.0] * len(names)
             for colour, (name, values) in zip((*COLOURS[:-1], WHOLE), parts.items(), strict=False):
                 floor = [u if v > 0 else d for u, d, v in zip(up, down, values, strict=True)]
