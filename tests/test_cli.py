@@ -447,6 +447,23 @@ def test_interruption(here, number):
     assert others(here) == set()
 
 
+def test_a_comparison_in_which_every_run_fails_writes_nothing(here, monkeypatch, capsys):
+    import sim.runs.run
+    from sim.cli import _main
+
+    def fails(*given, **named):
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(sim.runs.run, "run", fails)
+    monkeypatch.chdir(here)
+    options = ["--replications", "2", "--workers", "1", "--out", "new"]
+    monkeypatch.setattr(sys, "argv", ["leancounty", "compare", "textbook/priority_1", "textbook/priority_2", *options])
+    assert _main() == 3
+    error = capsys.readouterr().err
+    assert "every run failed" in error and "no room" in error
+    assert not (here / "new").exists()
+
+
 def test_a_failed_run_is_told_and_the_rest_is_kept(here, monkeypatch, capsys):
     import sim.runs.run
     from sim.cli import _main

@@ -233,6 +233,10 @@ def compare(
         warn(plan)
     comparison, tables = execute_compare(plans, count, seed, workers)
     failures = comparison.failures.to_dict("records")
+    if not len(comparison.summaries):
+        say_failures(failures)
+        click.echo("every run failed; nothing was written", err=True)
+        return SOME_FAILED
     if out is not None:
         from sim.report.page import page_files
 
