@@ -19,6 +19,9 @@ import numba
 
 INTERPRETED = bool(numba.config.DISABLE_JIT)
 _KEPT_CACHES = 3
+_OPTIONS = {"error_model": "numpy", "_nrt": False}
+"""No reference counts: compiled code works on tables in place and allocates nothing. Counting where a helper takes an
+array is an atomic write, which waits for every write before it."""
 COMPILED_ROOMS = ("compiled.py", "chance", "agents", "service")
 """The only files whose names compiled code may use (tested), so that a changed report compiles nothing anew."""
 
@@ -72,7 +75,7 @@ def rule(function: Callable[..., Any]) -> Callable[..., Any]:
 
     The plain Python function stays reachable as `.py_func`.
     """
-    compiled = numba.njit(error_model="numpy")(function)
+    compiled = numba.njit(**_OPTIONS)(function)
     if INTERPRETED:
         function.py_func = function  # type: ignore[attr-defined]
     return compiled
@@ -81,13 +84,13 @@ def rule(function: Callable[..., Any]) -> Callable[..., Any]:
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a loop over tables; releases the interpreter lock, cached on disk."""
     if CACHE_FOLDER is None:
-        compiled = numba.njit(nogil=True, error_model="numpy")(function)
+        compiled = numba.njit(nogil=True, **_OPTIONS)(function)
         if INTERPRETED:
             function.py_func = function  # type: ignore[attr-defined]
         return compiled
     kept = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(CACHE_FOLDER)
     try:
-        return numba.njit(nogil=True, error_model="numpy", cache=True)(function)
+        return numba.njit(nogil=True, cache=True, **_OPTIONS)(function)
     finally:
         numba.config.CACHE_DIR = kept

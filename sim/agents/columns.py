@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any
 
 import numpy as np
 
 CACHE_LINE_BYTES = 64
+_HEAP_BYTES = 1 << 23                   # from 4 MiB on, NumPy asks Linux for huge pages
+_heap = np.zeros(0, np.uint8)
+_taking = Lock()
+
+
+def _zeros(n_bytes: int) -> np.ndarray:
+    """Fresh zeroed memory that begins on a cache line.
+
+    Tables lie one after the other in large pieces of memory, so that a county's hot rows share a few huge pages. A
+    piece is freed with the last table in it.
+    """
+    global _heap
+    n_bytes += -n_bytes % CACHE_LINE_BYTES
+    with _taking:
+        if n_bytes > _heap.size:
+            fresh = np.zeros(max(_HEAP_BYTES, n_bytes) + CACHE_LINE_BYTES, np.uint8)
+            fresh = fresh[-fresh.ctypes.data % CACHE_LINE_BYTES:]
+            if n_bytes >= _HEAP_BYTES:
+                return fresh[:n_bytes]
+            _heap = fresh
+        taken, _heap = _heap[:n_bytes], _heap[n_bytes:]
+    return taken
 
 
 def table(n_rows: int, dtype: np.dtype) -> np.ndarray:
     """Zeroed structured array whose first row begins on a cache line. Row 0 means "none" by convention."""
-    raw = np.zeros(n_rows * dtype.itemsize + CACHE_LINE_BYTES, np.uint8)
-    offset = -raw.ctypes.data % CACHE_LINE_BYTES
-    return raw[offset:offset + n_rows * dtype.itemsize].view(dtype)
+    return _zeros(n_rows * dtype.itemsize)[:n_rows * dtype.itemsize].view(dtype)
 
 
 def grown(old: np.ndarray, n_rows: int) -> np.ndarray:

@@ -52,6 +52,7 @@ from sim.service.layout import (
 
 TEAM_SIZE = 64
 _KINDS = {"open": OPEN, "list": LIST, "closed": CLOSED}
+_U4, _U8, _I8, _F8 = (np.dtype(code) for code in ("u4", "u8", "i8", "f8"))
 _FIRST_ROOM = 1 << 12
 
 
@@ -331,7 +332,8 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
     shift = min(max(int(np.floor(np.log2(86_400e6 / per_day))), 17), 30)
     n_buckets = (86_400_000_000 >> shift) + 2
     ring_size = max(1 << int(np.ceil(np.log2(n_buckets))), 64)
-    site = np.zeros((len(next(iter(network.site_of_place.values()))), len(network.sites)), np.uint32)
+    n_places, n_levels = len(next(iter(network.site_of_place.values()))), len(network.sites)
+    site = table(n_places * n_levels, _U4).reshape(n_places, n_levels)
     for name, sites in network.site_of_place.items():
         site[:, level_row[name]] = sites
     yardstick_pattern = first_pattern[roster_row[network.yardstick_roster]] if network.yardstick_roster else 0
@@ -345,7 +347,7 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         request_life=table(_FIRST_ROOM, REQUEST_LIFE),
         request_trace=table(1, REQUEST_TRACE), outcome=table(_FIRST_ROOM, OUTCOME),
         event=table(n_workers + 1 + _FIRST_ROOM, EVENT),
-        ring=np.zeros(ring_size, np.uint32), occupied=np.zeros(ring_size // 64 + 1, np.uint64),
+        ring=table(ring_size, _U4), occupied=table(ring_size // 64 + 1, _U8),
         agenda=np.zeros(n_days + 1, np.uint32),
         draft=table(DRAFTS, DRAFT), arrival=table(64, ARRIVAL), scratch=table(64 * MOST_PARTS, ARRIVAL),
         count=np.zeros(64 + (1 << (PART_SHIFT - shift)), np.int64),
@@ -353,7 +355,7 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         matter=matter, step=step, next_step=next_step,
         supply=table(max((sum(m.functions) for m in network.matters), default=0) + 1, SUPPLY), level=level,
         site=site, pool=pool, queue=queue, pick=np.array(picks, PICK),
-        first_of_team=first_of_team, idle=np.zeros(first_of_team.size, np.uint64), scope=scope, windows=windows,
+        first_of_team=first_of_team, idle=table(first_of_team.size, _U8), scope=scope, windows=windows,
         first_pattern=first_pattern, roster_workday=np.zeros(len(network.rosters), np.uint8),
         start_time=np.array(offsets, np.int64), threshold=np.array(thresholds, np.int64),
         empirical_value=np.array(empirical_value), empirical_below=np.array(empirical_below, np.uint64),
@@ -361,9 +363,10 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         yardstick_work=np.zeros(n_days + 1, np.int64), yardstick_day=np.zeros(0, np.int64),
         yardstick=windows[yardstick_pattern:yardstick_pattern + 1].copy(), parameters=parameters,
         tally=table(matter.size, TALLY),
-        histogram=np.zeros((matter.size, HISTOGRAM_BINS), np.uint32), minutes=np.zeros((matter.size, kinds), np.int64),
-        begun=np.zeros((matter.size, kinds, 3), np.int64),
-        days=np.zeros(n_pools), worn=np.zeros(n_pools, np.float32), record=table(1, RECORD),
+        histogram=table(matter.size * HISTOGRAM_BINS, _U4).reshape(-1, HISTOGRAM_BINS),
+        minutes=table(matter.size * kinds, _I8).reshape(-1, kinds),
+        begun=table(matter.size * kinds * 3, _I8).reshape(-1, kinds, 3),
+        days=table(n_pools, _F8), worn=np.zeros(n_pools, np.float32), record=table(1, RECORD),
         status=np.zeros(STATUS_SIZE, np.int64))
     index = Index(matter_row, step_row, post_row, level_row, driver_row, roster_row, n_overtime,
                   microseconds(overtime_step_minutes), offsets, pool_post, pool_site)
