@@ -45,13 +45,11 @@ WORKER_LEDGER = np.dtype([
 """Microseconds since the ledgers opened. paid + overtime = served + setup + handover + idle + absent, exactly."""
 
 WORKER_LIFE = np.dtype([
-    ("id", "u8"), ("served_by_class", "i8", (4,)), ("overtime_before", "i8"),
-    ("used_before", "i8"), ("elastic_before", "i8"), ("drawer_handover", "i8"),
-    ("roster", "u2"), ("active", "u1"), ("sick", "u1"), ("absent_days", "u2"), ("unit", "u2"),
-    ("organization", "u4"), ("days_in_service", "f4"),
-    ("vacant_until", "i4"), ("load", "f4"),
+    ("id", "u8"), ("served_by_class", "i8", (4,)), ("unit", "u2"), ("roster", "u2"), ("active", "u1"), ("sick", "u1"),
+    ("absent_days", "u2"), ("load", "f4"), ("days_in_service", "f4"), ("vacant_until", "i4"), ("organization", "u4"),
+    ("overtime_before", "i8"), ("used_before", "i8"), ("elastic_before", "i8"), ("drawer_handover", "i8"),
     ("desk_hold", "u4"), ("drawer", "u4"), ("drawer_hold", "u4"), ("drawer_setup", "u4"),
-    ("n_desk", "u1"), ("n_below", "u1"), ("away", "u1"), ("below", "u1")], align=True)
+    ("n_desk", "u1"), ("n_below", "u1"), ("away", "u1"), ("below", "u1"), ("pad", "u4", (3,))], align=True)
 """`vacant_until`: day on which a vacancy is filled (0: none). `id` changes with the person, by derivation.
 
 `desk_hold`, `n_desk`: posts at the desk, followed by `n_below` posts of the days below; `below`: today is one.

@@ -121,7 +121,7 @@ TALLY_FIELDS = (
 """In the order in which requests meet them: a cache line when they open and wait, another when they close."""
 CARRIED = ("wait", "sign_wait", "turnaround", "present_area", "waiting_area")
 TALLY = np.dtype([(name, "i8") for name in (*TALLY_FIELDS, *(f"{name}_minutes" for name in CARRIED))] + [
-    ("within", "i8", (MAX_THRESHOLDS,))], align=True)
+    ("within", "i8", (MAX_THRESHOLDS,)), ("pad", "i8", (4,))], align=True)
 """Counts and µs per matter since the ledgers opened.
 
 opened = resolved + withdrawn + blocked + present. `wait`: to the first service, of those served; `waited` of them
