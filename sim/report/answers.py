@@ -8,6 +8,7 @@ from sim.analysis.attribution import average_split, split_by_seed, staff_of
 from sim.analysis.comparison import HEADLINE, Comparison, not_precise
 from sim.report import numbers
 from sim.report.causes import cause_name, groups, rest_name
+from sim.report.offered import offered_in_a_sentence
 from sim.report.settings import different
 from sim.report.trust import assumed_counts
 from sim.report.verdicts import UNSURE, tell
@@ -52,7 +53,8 @@ def answers(c: Comparison, option: str, lang: str) -> list[dict[str, str]]:
         for x in told
     ]
     sure = say("answer_assumed", lang, option=option, **assumed_counts(c.plans[option])) if c.is_county else ""
-    more = [minutes_in_a_sentence(c, option, lang, "answer_minutes"), idle_in_a_sentence(c, option, lang), sure]
+    more = [offered_in_a_sentence(c, option, lang), minutes_in_a_sentence(c, option, lang, "answer_minutes"),
+            idle_in_a_sentence(c, option, lang), sure]  # fmt: skip
     before = posts_sentence(c, option, lang, "answer_posts", "answer_same_posts")
     plain = [[{"text": x, "verdict": "", "mark": UNSURE} for x in some if x] for some in ([before], more)]
     return [*plain[0], *lines, *plain[1]]

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from sim.analysis.attribution import ACCOUNTS, average_split, split_by_seed
 from sim.analysis.comparison import Comparison
 from sim.analysis.labour import OTHER_TIMES, minutes_a_year
+from sim.analysis.offered import offered_by_year
 from sim.report.causes import cause_name, days_by_year, rest_name, year_tick
 from sim.report.drawing import COLOURS, COSTS, SAVES, WHOLE, in_lines, stack, style
 from sim.report.numbers import million, whole_per_cent
@@ -23,7 +24,9 @@ BLOCKS = (
 """Blocks of work with their colours, in the order in which they are stacked."""
 TIMES = (("handover", "#4D4D4D"), ("setup", "#7A7A7A"), ("absent", "#B8B8B8"), ("idle", "#EBEBEB"))
 
-
+_FATES = (("regular", "#0072B2"), ("overtime", "#D55E00"), ("thinned", "#CC79A7"), ("elastic_unfinished", "#BDBDBD"),
+          ("unfinished", "#4D4D4D"))  # fmt: skip
+"""What becomes of offered work, with its colours, in the order in which it is stacked."""
 _SMALL = 0.002
 """Causes below this share of the paid minutes are drawn as one."""
 
@@ -59,6 +62,39 @@ def minutes(comparison: Comparison, lang: str = "en", kind: str = "official") ->
         axis.set_xlabel(say("fig_minutes", lang))
         axis.xaxis.set_major_formatter(lambda x, _: f"{x:,.10g}")
         figure.legend(loc="outside lower center", ncols=4 if lang == "en" else 5, fontsize=9)
+        return figure
+
+
+def offered(comparison: Comparison, lang: str = "en") -> Figure:
+    """What was asked of officials in their regular hours and what became of it: a panel an option, a bar a year."""
+    found = offered_by_year(comparison)
+    days = days_by_year(comparison)
+    with mpl.rc_context(style()):
+        options = [option for option in comparison.plans if option in set(found["option"])]
+        figure = Figure(figsize=(max(3.9 * len(options), 5.4), 4.2), layout="constrained")
+        panels = figure.subplots(1, len(options), sharey=True, squeeze=False)[0]
+        for axis, option in zip(panels, options, strict=True):
+            mine = found[found["option"] == option]
+            names = [year_tick(y, days, lang) for y in mine["year"]]
+            up = [0.0] * len(names)
+            for fate, colour in _FATES:
+                values = mine[fate].tolist()
+                floor = [u if v > 0 else 0.0 for u, v in zip(up, values, strict=True)]
+                axis.bar(names, values, bottom=floor, color=colour, width=0.72, edgecolor="white", lw=0.4,
+                         label=say(f"offered_{fate}", lang) if option == options[0] else None,
+                         hatch="////" if fate == "elastic_unfinished" else None)  # fmt: skip
+                up = [u + max(v, 0.0) for u, v in zip(up, values, strict=True)]
+            for x, (top, load) in enumerate(zip(up, mine["load"], strict=True)):
+                axis.text(x, top + 0.012, whole_per_cent(load), ha="center", va="bottom", fontsize=8.5,
+                          bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})  # fmt: skip
+            axis.axhline(1.0, color="black", lw=1.1)
+            axis.axhline(0.0, color="black", lw=0.8)
+            axis.set_title(option, loc="left")
+            axis.yaxis.set_major_formatter(lambda y, _: f"{100 * y:.0f} %".replace("-", "−"))
+            axis.grid(axis="x", visible=False)
+            axis.tick_params(axis="x", labelsize=8)
+        panels[0].set_ylabel(say("fig_offered", lang))
+        figure.legend(loc="outside lower center", ncols=5 if len(options) > 1 else 3, fontsize=9)
         return figure
 
 

@@ -24,6 +24,7 @@ from sim.report.drawing import as_png, as_svg
 from sim.report.headline import headline_note, headline_table
 from sim.report.matters import matter_table
 from sim.report.money import money_table
+from sim.report.offered import offered_table
 from sim.report.pools import pool_table
 from sim.report.settings import reforms_of, settings_table
 from sim.report.trust import trust
@@ -128,8 +129,11 @@ def _pictures(c: Comparison, lang: str) -> dict[str, Any]:
     found = {
         "service": picture(figures.service(c, lang), told, band) if has_course else None,
         "minutes": picture(labour_figures.minutes(c, lang, staff_of(c)[0]), bars),
-        **dict.fromkeys(("people", "organizations", "pools", "pool_table", "pool_notes", "money_figure")),
+        **dict.fromkeys(("people", "organizations", "pools", "pool_table", "pool_notes", "money_figure", "offered")),
+        "offered_table": offered_table(c, lang),
     }
+    if found["offered_table"]:
+        found["offered"] = picture(labour_figures.offered(c, lang), say("offered_caption", lang))
     if (cost := figures.cost(c, lang)) is not None:
         found["money_figure"] = picture(cost, say("money_bars_one" if len(c.seeds) == 1 else "money_bars", lang, n=n))
     if c.is_county:
