@@ -182,6 +182,10 @@ def test_check_of_a_queue_counts_only_what_has_an_effect(here):
     document = json.loads(lean("check", "queue.toml", "--json", cwd=here)[0])
     assert [row["path"] for row in document["assumed"]] == ["behaviour.reassign_after_days"]
     assert document["load"] == pytest.approx(0.9) and not document["unstable"]
+    (here / "more.toml").write_text(queue() + "[behaviour]\nsetup = true\novertime = true\nlearning = true\n")
+    document = json.loads(lean("check", "more.toml", "--json", cwd=here)[0])
+    assert document["numbers"] == {"assumed": 1, "sourced": 1}, "one of reassigning, one of set-up"
+    assert [text.split(":")[0] for text in document["warnings"]] == ["behaviour.overtime", "behaviour.learning"]
 
 
 def test_seed_until_and_replications(here):
