@@ -304,6 +304,8 @@ def said(*arguments, here):
 
 def test_a_mistake_is_told_in_one_line(here):
     assert said("run", "queue.toml", "--until", "2019-12-31", here=here).startswith("error: --until: 2019-12-31 lies")
+    outside = said("run", "textbook/friday", "--until", "2020-01-02", here=here)
+    assert outside.startswith("error: --until: matters.request.arrivals.times: 3 of the arrivals lie outside the run")
     assert said("run", here=here) == "error: Missing argument 'SCENARIO' (see leancounty run --help)"
     assert "the folder . holds no manifest.json; give a folder that" in said("rerun", ".", here=here)
     unknown = said("run", "xyz", here=here)
