@@ -214,10 +214,8 @@ BEHAVED = """
 [behaviour]
 setup = true
 rework = true
-overtime = true
 fatigue = true
 attendance = true
-learning = true
 reassign_after_days = 1.0
 """
 """The mechanisms that act on textbook scenarios, switched on."""

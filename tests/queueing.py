@@ -10,7 +10,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 from scipy.integrate import solve_ivp
+from scipy.sparse.linalg import spsolve
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,28 @@ def birth_death(births, deaths) -> np.ndarray:
     weights = np.concatenate(([0.0], np.cumsum(np.log(births) - np.log(deaths))))
     p = np.exp(weights - weights.max())
     return p / p.sum()
+
+
+def chain(start, moves):
+    """Means over the stationary distribution of a Markov chain: `chain(...)(f)` is the mean of f(state).
+
+    `moves(state)` gives (rate, next state) of every transition; what is reached from `start` is explored.
+    """
+    row, todo, entries = {start: 0}, [start], []
+    while todo:
+        state = todo.pop()
+        for rate, after in moves(state):
+            if rate > 0 and after != state:
+                if after not in row:
+                    row[after] = len(row)
+                    todo.append(after)
+                entries += [(row[after], row[state], rate), (row[state], row[state], -rate)]
+    to, of, rates = zip(*entries, strict=True)
+    balance = sparse.coo_matrix((rates, (to, of)), shape=(len(row), len(row))).tolil()
+    balance[-1, :] = 1.0
+    p = spsolve(balance.tocsc(), np.eye(1, len(row), len(row) - 1)[0])
+    assert abs(p.sum() - 1.0) < 1e-9 and p.min() > -1e-12
+    return lambda f: float(sum(f(state) * p[i] for state, i in row.items()))
 
 
 def _from_distribution(p, births, staff, service) -> Answer:

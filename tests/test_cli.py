@@ -182,6 +182,10 @@ def test_check_of_a_queue_counts_only_what_has_an_effect(here):
     document = json.loads(lean("check", "queue.toml", "--json", cwd=here)[0])
     assert [row["path"] for row in document["assumed"]] == ["behaviour.reassign_after_days"]
     assert document["load"] == pytest.approx(0.9) and not document["unstable"]
+    (here / "more.toml").write_text(queue() + "[behaviour]\nsetup = true\novertime = true\nlearning = true\n")
+    document = json.loads(lean("check", "more.toml", "--json", cwd=here)[0])
+    assert document["numbers"] == {"assumed": 1, "sourced": 1}, "one of reassigning, one of set-up"
+    assert [text.split(":")[0] for text in document["warnings"]] == ["behaviour.overtime", "behaviour.learning"]
 
 
 def test_seed_until_and_replications(here):
@@ -300,6 +304,8 @@ def said(*arguments, here):
 
 def test_a_mistake_is_told_in_one_line(here):
     assert said("run", "queue.toml", "--until", "2019-12-31", here=here).startswith("error: --until: 2019-12-31 lies")
+    outside = said("run", "textbook/friday", "--until", "2020-01-02", here=here)
+    assert outside.startswith("error: --until: matters.request.arrivals.times: 3 of the arrivals lie outside the run")
     assert said("run", here=here) == "error: Missing argument 'SCENARIO' (see leancounty run --help)"
     assert "the folder . holds no manifest.json; give a folder that" in said("rerun", ".", here=here)
     unknown = said("run", "xyz", here=here)

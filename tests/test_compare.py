@@ -275,7 +275,7 @@ def test_options_that_live_other_days_are_refused():
 
 
 def test_a_queue_and_a_county_are_refused():
-    with pytest.raises(ScenarioError, match="a queue and a county"):
+    with pytest.raises(ScenarioError, match="queue is a queue and lean40 a county"):
         compare({"lean40": short("lean40"), "queue": "textbook/mm5"}, 1, workers=1)
 
 

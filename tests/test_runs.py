@@ -233,6 +233,63 @@ def test_interval_is_student_t():
     assert figure([0.1 + 0.2, 0.3]).half_width == 0.0
 
 
+PART_OF_A_DAY = """
+[run]
+start = 2020-01-01
+minutes = {minutes}
+warm_up_minutes = {warm_up}
+[[posts]]
+name = "A"
+[[posts]]
+name = "B"
+[[matters]]
+name = "a"
+arrivals = {{ law = "list", times_minutes = [{first}, {second}] }}
+service = {{ law = "deterministic", minutes = 50 }}
+post = "A"
+[[matters]]
+name = "b"
+arrivals = {{ law = "list", times_minutes = [{third}] }}
+service = {{ law = "deterministic", minutes = 25 }}
+post = "B"
+[[officials]]
+name = "x"
+posts = ["A"]
+[[officials]]
+name = "y"
+posts = ["B"]
+"""
+
+
+@pytest.mark.parametrize("minutes, warm_up", [(100, 0), (1540, 0), (2980, 1000)])
+def test_measures_of_posts_count_the_minutes_observed(plan_of, minutes, warm_up):
+    """A run that ends within a day: three requests in the last 100 minutes, by hand."""
+    start = minutes - 100
+    times = {"first": start, "second": start + 10, "third": start + 30}
+    plan = plan_of(PART_OF_A_DAY.format(minutes=minutes, warm_up=warm_up, **times))
+    report = queueing_report(plan, [one.tables for one in run_many([(plan, 1)], 1, tables=TABLES)], [1])
+    observed = 100 if minutes == 100 else 1540
+    assert report.posts["A"]["mean_busy"].mean == pytest.approx(100 / observed)
+    assert report.posts["B"]["mean_busy"].mean == pytest.approx(25 / observed)
+    assert report.posts["A"]["visits_per_day"].mean == pytest.approx(2 * 1440 / observed)
+    assert report.total["mean_present"].mean == pytest.approx((50 + 90 + 25) / observed)
+
+
+def test_a_backlog_of_a_queue_that_cannot_keep_up(plan_of):
+    """One a minute, work of 75 seconds: a fluid. Waiting is shared by all who asked, also those who still wait."""
+    text = PART_OF_A_DAY.format(minutes=3 * 1440, warm_up=0, first=0, second=0, third=0)
+    text = text.replace("minutes = 50", "minutes = 1.25").replace(
+        '{ law = "list", times_minutes = [0, 0] }', '{ law = "deterministic", every_minutes = 1.0 }'
+    )
+    plan = plan_of(text)
+    report = queueing_report(plan, [one.tables for one in run_many([(plan, 1)], 1, tables=TABLES)], [1])
+    minutes = 3 * 1440
+    assert report.growth_per_day == pytest.approx(0.2 * 1440, abs=1)
+    found = report.matters["a"]
+    assert found["mean_waiting"].mean == pytest.approx(0.2 * minutes / 2, abs=1)
+    assert found["mean_wait_all_minutes"].mean == pytest.approx(0.2 * minutes / 2, abs=1)
+
+
 def test_shares_count_those_who_gave_up(plan_of):
     plan = load("textbook/patience_heavy").vary(
         {"run.days": 2, "run.warm_up_minutes": 0, "matters.call.thresholds_minutes": [0, 0.5]}

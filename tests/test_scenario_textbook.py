@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
 import pytest
+from conftest import EVERYTHING, finished
 
 from sim.scenario import ScenarioError, load, textbook_network
+from sim.scenario.behaviour import Behaviour
 from sim.scenario.network import DONE, Law, Next
 
 BASE = """
@@ -203,6 +206,27 @@ setup_minutes_near = 3
     assert found.posts[0].order == "priority"
     assert found.workers[0].holds == (("office", 0), ("desk", 0))
     assert found.setup_minutes == (3.0, 12.0)
+
+
+def test_mechanisms_that_a_queue_has_nothing_for_are_warned_of(plan_of):
+    """Every switch changes what a rich queue does, or is warned of; satisfaction acts on residents alone."""
+    base = plan_of(EVERYTHING)
+    assert base.warnings == ()
+
+    def lived(plan):
+        records = finished(plan, 3).records
+        return pd.concat([records.matters(), records.ledger()]).to_csv()
+
+    needs = {"retirement": ("quits",), "standards_erode": ("thinning",)}
+    switches = [name for name, field in Behaviour.model_fields.items() if field.default is False]
+    assert {"setup", "overtime", "satisfaction"} <= set(switches)
+    plain = lived(base)
+    for name in switches:
+        plan = base.vary({f"behaviour.{each}": True for each in (name, *needs.get(name, ()))})
+        is_warned = f"behaviour.{name}: has no effect on a textbook queue" in plan.warnings
+        assert is_warned == (lived(plan) == plain) or name == "satisfaction", name
+    dated = base.vary({"reforms": [{"date": "2020-01-03", "what": "behaviour.overtime", "to": True}]})
+    assert dated.warnings == ("behaviour.overtime: has no effect on a textbook queue",)
 
 
 def test_a_post_that_nobody_needs_is_a_warning(tmp_path):

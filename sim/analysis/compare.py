@@ -126,7 +126,8 @@ def _refuse_unlike(options: Mapping[str, Plan]) -> None:
     for name, plan in others:
         first, run = base[1].scenario.run, plan.scenario.run
         if plan.is_county != base[1].is_county:
-            message = f"{name} and {base[0]} are a queue and a county, which cannot be compared"
+            kind, other = ("county", "queue") if plan.is_county else ("queue", "county")
+            message = f"{name} is a {kind} and {base[0]} a {other}: they cannot be compared"
             problems.append(Problem(message, "county", name, "options of one kind"))
             continue
         same = {

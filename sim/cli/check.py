@@ -12,6 +12,7 @@ from sim.scenario import Plan, register
 from sim.scenario.catalogue import TABLES, read_catalogue
 from sim.scenario.data_register import data_register
 from sim.scenario.evidence import conflicts_in_force
+from sim.scenario.textbook_checks import COUNTY_MECHANISMS
 
 
 def check_document(plan: Plan) -> dict[str, Any]:
@@ -82,7 +83,7 @@ _MECHANISMS = {
     "retirement_": "retirement", "variety_": "variety",
 }  # fmt: skip
 """Beginning of the name of a number of `behaviour` -> the mechanism without which it has no effect."""
-_OF_COUNTIES = ("organization_", "elastic_", "patience_")
+_OF_COUNTIES = ("organization_", "elastic_", "patience_", "setup_minutes_far", "rework_when_thin")
 
 
 def _is_in_force(plan: Plan, path: str) -> bool:
@@ -93,6 +94,8 @@ def _is_in_force(plan: Plan, path: str) -> bool:
     if not plan.is_county and name.startswith(_OF_COUNTIES):
         return False
     mechanism = next((m for start, m in _MECHANISMS.items() if name.startswith(start)), None)
+    if not plan.is_county and mechanism in COUNTY_MECHANISMS:
+        return False
     if mechanism is None or getattr(plan.scenario.behaviour, mechanism):
         return True
     return any(reform.what == f"behaviour.{mechanism}" and reform.to for reform in plan.scenario.reforms)

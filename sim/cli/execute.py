@@ -30,9 +30,11 @@ def varied(plan: Plan, changes: Mapping[str, Any]) -> Plan:
         return plan.vary(changes) if changes else plan
     except ScenarioError as error:
         problems = [
-            replace(p, file=_OPTION_OF.get(p.key, p.file), key="") if p.key in _OPTION_OF else p
+            replace(p, file=_OPTION_OF[p.key], key="") if p.key in _OPTION_OF
+            else replace(p, file="--until") if "run.end" in changes     # such as arrivals that now lie outside the run
+            else p
             for p in error.problems
-        ]
+        ]  # fmt: skip
         raise ScenarioError(problems) from None
 
 

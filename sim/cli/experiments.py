@@ -61,7 +61,7 @@ def find(name: str) -> Path:
     meant = nearest(name, known)
     names = ", ".join(path.stem.split("_", 1)[1] for path in scripts())
     raise click.UsageError(
-        f'there is no experiment "{name}"' + (f'; did you mean "{meant}"?' if meant else "") + f" There are: {names}"
+        f'there is no experiment "{name}"' + (f'; did you mean "{meant}"?' if meant else ".") + f" There are: {names}"
     )
 
 

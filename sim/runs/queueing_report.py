@@ -192,6 +192,7 @@ def queueing_report(
     matters: dict[str, dict[str, list[float]]] = {m.name: {} for m in plan.scenario.matters}
     posts: dict[str, dict[str, list[float]]] = {}
     growth = []
+    days = plan.scenario.run.horizon_minutes / 1440.0 - plan.scenario.run.warm_up_days
     for tables in runs:
         rows = _rows(plan, tables)
         capacity = _minutes_present(tables["ledger"])
@@ -200,9 +201,9 @@ def queueing_report(
                 matters[row["matter"]].setdefault(name, []).append(value)
         for name, value in _measures(_sum(rows), _busy(tables["ledger"]), capacity).items():
             total.setdefault(name, []).append(value)
-        growth.append(_growth(tables["daily"]))
+        growth.append(_growth(tables["daily"], days))
         order = [post.name for post in plan.scenario.posts]
-        for post, found in _posts(tables.get("departments"), len(tables["daily"]), order).items():
+        for post, found in _posts(tables.get("departments"), days, order).items():
             for name, value in found.items():
                 posts.setdefault(post, {}).setdefault(name, []).append(value)
     return QueueingReport(
@@ -222,9 +223,9 @@ def measure_label(name: str) -> str:
 # --- one replication ---
 
 
-def _posts(found: pd.DataFrame | None, days: int, order: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Measures of each post over the days that were counted; nothing when there is but one."""
-    if found is None or not len(found) or found["department"].nunique() < 2 or not days:
+def _posts(found: pd.DataFrame | None, days: float, order: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Measures of each post over the days counted, the last perhaps in part; nothing when there is but one."""
+    if found is None or not len(found) or found["department"].nunique() < 2:
         return {}
     sums = found.groupby("department")[["started", "wait_minutes", "served_minutes"]].sum()
     sums = sums.reindex([post for post in order if post in sums.index])
@@ -299,7 +300,7 @@ def _measures(x: Mapping, busy_minutes: float, capacity_minutes: float) -> dict[
         "mean_waiting": x["mean_waiting"],
         "mean_present": x["mean_present"],
         "mean_wait_minutes": _ratio(x["wait_minutes"], x["started"]),
-        "mean_wait_all_minutes": _ratio(x["waiting_minutes"], x["decided"]),
+        "mean_wait_all_minutes": _ratio(x["waiting_minutes"], x["opened"] - x["blocked"]),
         "mean_time_in_system_minutes": _ratio(x["turnaround_minutes"], x["resolved"]),
         "p_wait": _ratio(x["not_at_once"], x["decided"]),
     }
@@ -329,15 +330,15 @@ def _busy(ledger: pd.DataFrame) -> float:
     return _minutes_present(ledger) - _entries(ledger).get("idle", 0.0)
 
 
-def _growth(daily: pd.DataFrame) -> float:
-    """Requests by which the number present grew a day."""
+def _growth(daily: pd.DataFrame, days: float) -> float:
+    """Requests by which the number present grew a day: from the end of the first counted day on, if there are more."""
     if not len(daily):
         return 0.0
     columns = [name for name in daily.columns if name.startswith("present_")]
     present = daily[columns].sum(axis=1).to_numpy(float)
     if present.size < 2:
-        return float(present[-1])
-    return float(present[-1] - present[0]) / (present.size - 1)
+        return float(present[-1]) / days
+    return float(present[-1] - present[0]) / (days - 1.0)
 
 
 def expected_requests(plan: Plan) -> float:

@@ -29,6 +29,7 @@ from sim.scenario.files import (
 from sim.scenario.levers import Levers
 from sim.scenario.problems import Problem, ScenarioError, listed, nearest
 from sim.scenario.schema import DESCRIPTIVE, NOTES, Run, Scenario
+from sim.scenario.textbook_checks import COUNTY_MECHANISMS
 from sim.scenario.timeline import Change, timeline
 from sim.scenario.world import World
 
@@ -98,6 +99,11 @@ class Plan:
         if county is not None and county.residents is not None and county.residents < SMALL_COUNTY:
             found.append(f"county.residents: {county.residents:,} residents, but posts, off-quota people, grids and "
                          f"standing work stay those of the whole county: a toy, its results per resident mean nothing")
+        if county is None:
+            on = [f"behaviour.{name}" for name in COUNTY_MECHANISMS if getattr(self.scenario.behaviour, name)]
+            on += [r.what for r in self.scenario.reforms
+                   if r.to is True and r.what.removeprefix("behaviour.") in COUNTY_MECHANISMS]  # fmt: skip
+            found += [f"{what}: has no effect on a textbook queue" for what in dict.fromkeys(on)]
         used = {m.post for m in self.scenario.matters} | {
             s.post for m in self.scenario.matters for s in m.steps
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import re
 import types
 import typing
 from collections.abc import Iterable, Mapping, Sequence
@@ -173,13 +174,17 @@ def field_at(model: type[BaseModel], location: Location, data: Any = None) -> tu
     return field, annotation
 
 
+def _digits(number: float) -> str:
+    return f"{number:,}" if isinstance(number, int) else f"{number:,.15g}"
+
+
 def range_text(extra: Mapping[str, Any]) -> str:
     """Hard limits and unit of a number."""
     unit = extra["unit"]
     if not extra.get("bounded", True):
         return f"({unit})"
-    low = f"more than {extra['above']:,.15g}" if extra["above"] is not None else f"{extra['at_least']:,.15g}"
-    high = f"{extra['at_most']:,.15g}"
+    low = f"more than {_digits(extra['above'])}" if extra["above"] is not None else _digits(extra["at_least"])
+    high = _digits(extra["at_most"])
     return f"{low}{', at most ' if extra['above'] is not None else ' to '}{high} ({unit})"
 
 
@@ -287,9 +292,13 @@ def _problem(model: type[BaseModel], error: Mapping[str, Any], location: Locatio
     if kind in ("value_error", "assertion_error"):
         return Problem(f"{shown(value)}: {error['msg'].removeprefix('Value error, ')}", key)
     if kind in ("too_long", "too_short", "string_too_long"):
-        return Problem(error["msg"][0].lower() + error["msg"][1:], key)
+        bound = re.search("at (?:least|most) [0-9]+", error["msg"])
+        unit = "characters" if isinstance(value, str) else "entries"
+        return Problem(f"{len(value)} {unit}", key, allowed=f"{bound.group()} {unit}" if bound else error["msg"])
     if kind in ("tuple_type", "model_type", "model_attributes_type", "dict_type"):
         return Problem(f"{shown(value)} has the wrong type", key, allowed=allowed or "a table")
+    if kind in ("greater_than_equal", "less_than_equal") and allowed in ("a number", "a whole number"):
+        allowed += ", " + error["msg"].removeprefix("Input should be ")     # an element of a list
     return Problem(f"{shown(value)} is not allowed{_hint(value, field)}", key, allowed=allowed)
 
 

@@ -16,6 +16,13 @@ DONE_WORDS = ("done",)
 
 MOST_ARRIVALS = 20_000_000
 
+COUNTY_MECHANISMS = (
+    "leaders", "thinning", "overtime", "pace_under_load", "standards_erode", "learning", "quits", "retirement",
+    "variety",
+)  # fmt: skip
+"""Switches of `behaviour` that a queue has nothing for: its servers are no employees with skills, seats and overtime,
+and its matters have no least acceptable minutes."""
+
 
 def check_textbook(scenario: Scenario) -> Iterator[Problem]:
     """Everything that is wrong between the tables of a scenario that has no county."""
@@ -164,9 +171,8 @@ def _arrivals(scenario: Scenario, matter: textbook.MatterTable, key: str) -> Ite
                 f"{arrivals.mean_per_day():g} arrivals a day are too many", key, allowed="at most 1e9 a day"
             )
         if arrivals.by_hour and (len(arrivals.by_hour) != 24 or not sum(arrivals.by_hour) > 0):
-            yield Problem(
-                f"{len(arrivals.by_hour)} weights", f"{key}.by_hour", allowed="24 weights, not all 0"
-            )
+            said = "all weights are 0" if len(arrivals.by_hour) == 24 else f"{len(arrivals.by_hour)} weights"
+            yield Problem(said, f"{key}.by_hour", allowed="24 weights, not all 0")
     elif isinstance(arrivals, textbook.Regular):
         last = horizon if arrivals.last_minute is None else min(horizon, arrivals.last_minute)
         if (last - arrivals.first_minute) / arrivals.every_minutes > MOST_ARRIVALS:
@@ -209,7 +215,8 @@ def _law(law: Any, key: str) -> Iterator[Problem]:
             yield Problem("cv and sd_minutes: one of the two is needed", key, allowed="cv or sd_minutes")
     elif isinstance(law, textbook.Empirical):
         if law.weights and (len(law.weights) != len(law.values_minutes) or not sum(law.weights) > 0):
-            said = f"{len(law.weights)} weights for {len(law.values_minutes)} values"
+            n, m = len(law.weights), len(law.values_minutes)
+            said = "all weights are 0" if n == m else f"{n} weights for {m} values"
             yield Problem(said, f"{key}.weights",
                           allowed="as many weights as values, not all 0")  # fmt: skip
         if not max(law.values_minutes) > 0:
