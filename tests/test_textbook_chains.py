@@ -258,6 +258,20 @@ def uniform_patience():
     return text, {"left": 1 - busy / rate, "busy": busy}
 
 
+def patience_of_nought():
+    """The same with half of those who ask unwilling to wait at all: who is served at once does not leave."""
+    rate = 1.1
+    offered = quad(lambda t: np.exp(rate * t / 2 - t), 0, 3)[0] + quad(lambda t: np.exp(rate * 1.5 - t), 3, 200)[0]
+    busy = 1 - 1 / (1 + rate * offered)
+    text = said(
+        10,
+        post("desk"),
+        matter("a", poisson(rate), exponential(1.0), more='patience = { law = "empirical", values_minutes = [0, 3] }'),
+        clerk("c", ["desk"]),
+    )
+    return text, {"left": 1 - busy / rate, "busy": busy}
+
+
 def three_clerks_like_clocks():
     """M/D/3 by Crommelin: numbers present a service time apart are a Markov chain."""
     rate, size = 2.4, 151
@@ -302,6 +316,7 @@ CASES = (
     two_paces,
     unlike_classes,
     uniform_patience,
+    patience_of_nought,
     three_clerks_like_clocks,
     set_up,
 )
@@ -428,3 +443,41 @@ def test_a_few_events_by_hand(plan_of, name):
     ledger = county.records.ledger().set_index("entry")["minutes"]
     work = sum(end - start for _, start, end in expected)
     assert ledger["paid"] + ledger["overtime"] - ledger["idle"] == pytest.approx(work)
+
+
+def test_set_up_between_near_posts_needs_no_far_ones(plan_of):
+    text = said(1, "request_share = 1.0", SWITCH, "setup_minutes_far = 0.0", *TWO, warm_up=0)
+    assert finished(plan_of(text)).records.ledger().set_index("entry")["minutes"]["setup"] == 8
+
+
+def test_a_paper_may_come_back_hundreds_of_times(plan_of):
+    """Ninety-nine in a hundred come back: a visit's luck must not repeat that of an earlier one (256 before)."""
+    text = said(
+        40,
+        post("desk"),
+        """[[matters]]
+name = "a"
+arrivals = { law = "deterministic", every_minutes = 60, last_minute = 14400 }
+[[matters.steps]]
+name = "s"
+post = "desk"
+service = { law = "deterministic", minutes = 1 }
+next = [{ step = "s", share = 0.99 }, { step = "done", share = 0.01 }]
+""",
+        clerk("c", ["desk"], "count = 300"),
+        warm_up=0,
+    )
+    row = finished(plan_of(text)).records.matters().iloc[0]
+    assert row["resolved"] == row["opened"] == 241 and abs(row["hand_overs"] / 241 - 99) < 4 * 99.5 / 241**0.5
+
+
+@pytest.mark.parametrize(
+    ("closing", "ends"), [("finish", [1500, 4320 + 570]), ("serve_all", [1500, 1530]), ("pause", [4320 + 1020])]
+)
+def test_what_is_finished_after_closing_goes_on_into_a_saturday(plan_of, closing, ends):
+    """Friday 15:00, ten hours, then half an hour: what is begun is done on Saturday at 01:00, not on Monday."""
+    parts = [post("desk"), listed("a", [900], 600), listed("b", [990], 30)]
+    hours = f'hours = ["09:00-17:00"]\ncalendar = "weekdays"\nclosing = "{closing}"'
+    text = said(4, "request_share = 1.0", *parts, clerk("c", ["desk"], hours), warm_up=0)
+    county = finished(plan_of(text.replace("2020-01-01", "2020-01-03")))
+    assert (np.sort(ended(county)["closed"]) / US).tolist() == ends

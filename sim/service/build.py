@@ -96,11 +96,12 @@ def _post_rows(network: Network):
 
 
 def _windows(network: Network, overtime_cap_minutes: float, step_minutes: float):
-    """Patterns of a working day: row 0 none; for each roster its regular day, then one more overtime step a row."""
+    """Patterns of a day: row 0 none; for each roster a day off, its regular day, then one more overtime step a row."""
     n_steps = int(overtime_cap_minutes // step_minutes) if step_minutes else 0
     rows = [()]
     first_pattern, offsets = [], set()
     for r, roster in enumerate(network.rosters):
+        rows.append((r, roster, -1))
         first_pattern.append(len(rows))
         for start, _ in roster.windows:
             offsets.add(microseconds(start))
@@ -110,15 +111,16 @@ def _windows(network: Network, overtime_cap_minutes: float, step_minutes: float)
     for i, row in enumerate(rows[1:], start=1):
         r, roster, level = row
         w = windows[i]
+        w["closing"], w["roster"] = CLOSINGS[roster.closing], r
+        if level < 0:
+            continue
         w["n"] = len(roster.windows)
         for j, (start, end) in enumerate(roster.windows):
             w[f"start{j}"], w[f"end{j}"] = microseconds(start), microseconds(end)
         last = microseconds(roster.windows[-1][1])
         w["overtime"] = min(level * microseconds(step_minutes), 86_400_000_000 - last)
         w["last_end"] = last + w["overtime"]
-        w["closing"] = CLOSINGS[roster.closing]
         w["minutes"] = sum(microseconds(e) - microseconds(s) for s, e in roster.windows)
-        w["roster"] = r
     return windows, np.array(first_pattern, np.int64), tuple(sorted(offsets)), n_steps
 
 

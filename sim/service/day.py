@@ -465,7 +465,7 @@ def serve_day(day_start, day_end, shift, n_starts, t, rules):
                     leaving, outcome = q, BLOCKED
                 else:
                     scope[g]["present"] += 1
-            if is_whole and request_life[q]["leaves"] != 0 and request_life[q]["leaves"] <= now and outcome != BLOCKED:
+            if is_whole and request_life[q]["leaves"] != 0 and request_life[q]["leaves"] < now and outcome != BLOCKED:
                 if g != zero:
                     scope[g]["present"] -= 1
                 leaving, outcome = q, WITHDRAWN
@@ -532,7 +532,7 @@ def serve_day(day_start, day_end, shift, n_starts, t, rules):
                 tally[m]["sign_wait"] += wait
             setup, handover = int64(0), int64(0)
             if is_whole and worker[k]["post"] != pool[u]["post"]:
-                if worker[k]["post"] != 0 and p["setup_far"] > 0:
+                if worker[k]["post"] != 0:
                     setup = p["setup_near"] if life[k]["unit"] == pool[u]["unit"] else p["setup_far"]
                 worker[k]["post"] = pool[u]["post"]
             elif is_whole and pool[u]["unlike"] != 0:        # a wide post: expected set-up before the next piece

@@ -85,8 +85,8 @@ REQUEST = np.dtype([
     ("step", "u2"), ("flags", "u1"), ("tries", "u1")], align=True)
 
 REQUEST_LIFE = np.dtype([
-    ("due", "i8"), ("leaves", "i8"), ("pool", "u4"), ("stream", "u4"), ("hand_overs", "u2"),
-    ("repeats", "u1"), ("thin", "u1"), ("state", "u1"), ("pad", "u1", (3,))], align=True)
+    ("due", "i8"), ("leaves", "i8"), ("pool", "u4"), ("stream", "u4"), ("repeats", "u4"),
+    ("hand_overs", "u2"), ("thin", "u1"), ("state", "u1")], align=True)
 """`leaves`: when the resident gives up waiting; `repeats`: how often the route has led back; `thin`: how thin the
 work was done, 255 = as thin as is acceptable."""
 

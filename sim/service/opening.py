@@ -117,6 +117,8 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
                     pace = pace_under_load(pressure, p["pace_gain"], saturated)
                     error = saturated * p["saturated_error"]
                 worker[o]["pace"], worker[o]["error"] = pace, error
+        elif worker[o]["request"] != 0 and windows[uint64(t.first_pattern[roster])]["closing"] != PAUSE:
+            pattern = uint64(t.first_pattern[roster]) - one     # what is finished after closing goes on into a day off
         worker[o]["pattern"] = pattern
         worker[o]["state"] = OFF
         if life[o]["n_below"] != 0:

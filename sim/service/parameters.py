@@ -86,7 +86,8 @@ def is_bare(t: Tables) -> bool:
     """
     p, step, matter = t.parameters[0], t.step[1:], t.matter[1:]
     rules = (
-        "rework_on", "thinning_on", "fatigue_on", "overtime_on", "pace_on", "slowdown", "setup_far", "record_below",
+        "rework_on", "thinning_on", "fatigue_on", "overtime_on", "pace_on", "slowdown", "setup_near", "setup_far",
+        "record_below",
     )
     return bool(
         p["n_classes"] == 1
