@@ -29,9 +29,9 @@ PROFILES = {
     "quick": Profile(
         2,
         {"run.end": "2021-06-30"},
-        {"values": 2, "draws": 16},
-        "Four and a half of six years, so most of the easing; critical values from three points a range; shares from "
-        "16 draws.",
+        {"values": 2, "draws": 20, "draws_until": 2025},
+        "Along each unknown four and a half of six years, and critical values from three points a range; shares from "
+        "20 draws.",
     ),
     "paper": Profile(10, {}, {"values": 9, "draws": 300}),
 }
@@ -48,44 +48,59 @@ def study(given: Setting) -> Found:
     u = latin_hypercube([one.path for one in unknowns], sizes["draws"])
     draws = [("", float(i), i + 1, {one.path: one.spread(u[one.path][i]) for one in unknowns})
              for i in range(sizes["draws"])]  # fmt: skip
-    table, months, failures, refused = judge(given, plans, unknowns, points + draws)
+    until = sizes.get("draws_until")
+    longer = {"run.end": f"{until}-12-31"} if until else {}
+    table, months, years, failures, refused = judge(given, plans, unknowns, points + draws, longer)
     single, drawn = table[table["unknown"] != ""], table[table["unknown"] == ""].drop(columns=["unknown", "x"])
     one_at_a_time, criticals = along(unknowns, single)
-    paths = {draw: overload.overload_path(mine) for draw, mine in months.groupby("draw")}
-    told = pd.DataFrame([{"draw": draw, "overload": path.kind, "begins": path.begins, "eases": path.eases,
-                          "months_over": path.months_over} for draw, path in paths.items()])  # fmt: skip
-    drawn = drawn.merge(told, on="draw", how="left") if len(told) else drawn
-    often = overload.shares(list(paths.values())).assign(kind=lambda frame: "overload " + frame["kind"])
+    worked = {draw: overload.overload_path(mine) for draw, mine in months.groupby("draw")}
+    asked = {draw: overload.overload_path(mine, "load", overload.LOAD_LIMIT, 1) for draw, mine in years.groupby("draw")}
+    for stem, paths in {"overtime": worked, "load": asked}.items():
+        told = pd.DataFrame([{"draw": draw, f"{stem}_overload": path.kind, f"{stem}_begins": path.begins,
+                              f"{stem}_eases": path.eases} for draw, path in paths.items()])  # fmt: skip
+        drawn = drawn.merge(told, on="draw", how="left") if len(told) else drawn
+    often = pd.concat([
+        overload.shares(list(worked.values())).assign(kind=lambda frame: "overtime: overload " + frame["kind"]),
+        overload.shares(list(asked.values())).assign(kind=lambda frame: "offered load: overload " + frame["kind"]),
+    ])  # fmt: skip
     held = {ALL: drawn["holds"], **{c.sentence: drawn[f"margin_{c.measure}"] >= 0 for c in criteria.CRITERIA}}
     shares = [{"kind": name, **overload.share_of(list(holds))} for name, holds in held.items()]
     often = pd.concat([often, pd.DataFrame(shares)], ignore_index=True)
     n, run = given.profile.replications, plans[OPTION].scenario.run
+    last = longer.get("run.end", run.last_day)
     about = (
-        f"{given.name}, profile {given.profile_name}: {OPTION} against {BASE}, one at a time with seeds 1 to {n}, and "
-        f"{sizes['draws']} draws with a seed each, {run.start} to {run.last_day}; criteria in the last year; 95 % "
-        f"intervals (t over seeds, Wilson for shares). {len(failures)} runs failed."
+        f"{given.name}, profile {given.profile_name}: {OPTION} against {BASE}, one at a time with seeds 1 to {n}, "
+        f"{run.start} to {run.last_day}, and {sizes['draws']} draws with a seed each, to {last}; criteria in the last "
+        f"year; 95 % intervals (t over seeds, Wilson for shares). {len(failures)} runs failed."
     )
     figures = {"margins": tornado(one_at_a_time, "margin", "smallest margin of the criteria", about)}
     for c in criteria.CRITERIA:
         figures[f"margin_{c.measure}"] = tornado(one_at_a_time, f"margin_{c.measure}", c.sentence, about)
-    if paths:
-        kinds = {draw: path.kind for draw, path in paths.items()}
-        whole = months[months["days"] >= overload.LEAST_DAYS]
-        figures["overload"] = overload_paths(whole, kinds, overload.KINDS, OVERLOAD_HOURS_PER_WEEK, about)
+    for name, rows, measure, paths, limit, label in (
+        ("overload", months, "overtime_hours_per_week", worked, OVERLOAD_HOURS_PER_WEEK,
+         "overtime of an official, hours a week"),
+        ("offered_load", years, "load", asked, overload.LOAD_LIMIT, "offered load, share of officials' regular hours"),
+    ):  # fmt: skip
+        if paths:
+            kinds = {draw: path.kind for draw, path in paths.items()}
+            whole = rows[rows["days"] >= overload.LEAST_DAYS]
+            figures[name] = overload_paths(whole, measure, kinds, overload.KINDS, limit, label, about)
     notes = [f"Refused: {one}" for one in refused]
     if missing:
         notes.append(f"Not in this version, left out: {', '.join(missing)}.")
     tables = {"one_at_a_time": one_at_a_time, "critical_values": criticals, "draws": drawn, "often": often,
-              "paths": months, "failures": failures}  # fmt: skip
+              "paths": months, "loads": years, "failures": failures}  # fmt: skip
     return Found(about, tables, figures, answer(criticals, often, drawn, notes))
 
 
-def judge(given: Setting, plans: dict[str, Plan], unknowns: list[Unknown], points: list[tuple]) -> tuple:
-    """Run base and option at every point; the same plan and seed is run once.
+def judge(
+    given: Setting, plans: dict[str, Plan], unknowns: list[Unknown], points: list[tuple], longer: dict[str, str]
+) -> tuple:
+    """Run base and option at every point, in the draws with the changes `longer`; the same plan and seed is run once.
 
     Returns:
-        One row a point that both finished (unknown, x, seed, draw, values, measures, margins); months of the option in
-        the draws; runs that failed; points that the scenario language refuses.
+        One row a point that both finished (unknown, x, seed, draw, values, measures, margins); months and years of the
+        option in the draws; runs that failed; points that the scenario language refuses.
     """
     jobs: dict[tuple[str, int], tuple[Plan, int]] = {}
     wanted, refused = [], []
@@ -95,6 +110,7 @@ def judge(given: Setting, plans: dict[str, Plan], unknowns: list[Unknown], point
             for option, plan in plans.items():
                 values = {o.path: o.value(where[o.path]) for o in unknowns
                           if o.path in where and (o.is_world or option == OPTION)}  # fmt: skip
+                values |= {} if name else longer
                 pair[option] = plan.vary(values) if values else plan
         except ScenarioError as error:
             refused.append(f"{where}: {error.problems[0]}")
@@ -102,11 +118,12 @@ def judge(given: Setting, plans: dict[str, Plan], unknowns: list[Unknown], point
         keys = {option: (plan.digest, seed) for option, plan in pair.items()}
         jobs |= {keys[option]: (plan, seed) for option, plan in pair.items()}
         wanted.append((name, x, seed, where, keys))
-    done = dict(zip(jobs, given.run(list(jobs.values()), ["daily"], criteria.judged), strict=True))
+    done = dict(zip(jobs, given.run(list(jobs.values()), ["daily", "monthly"], criteria.judged), strict=True))
     failures = pd.DataFrame([one.as_failure() for one in done.values() if one.failure],
                             columns=["scenario", "seed", "reason"])  # fmt: skip
-    rows, measured, months = [], {BASE: [], OPTION: []}, [pd.DataFrame(columns=["draw", "date", "days",
-                                                                               "overtime_hours_per_week"])]  # fmt: skip
+    rows, measured = [], {BASE: [], OPTION: []}
+    months = [pd.DataFrame(columns=["draw", "date", "days", "overtime_hours_per_week"])]
+    years = [pd.DataFrame(columns=["draw", "date", "days", "year", "load", "load_without_elastic"])]
     for name, x, seed, where, keys in wanted:
         if any(done[key].failure for key in keys.values()):
             continue
@@ -116,11 +133,13 @@ def judge(given: Setting, plans: dict[str, Plan], unknowns: list[Unknown], point
         for option, key in keys.items():
             measured[option].append(done[key].value[0])
         if not name:
-            months.append(done[keys[OPTION]].value[1].assign(draw=int(x)))
+            for some, found in zip((months, years), done[keys[OPTION]].value[1:], strict=True):
+                some.append(found.assign(draw=int(x)))
     option, base = (pd.DataFrame(measured[name], columns=criteria.MEASURES) for name in (OPTION, BASE))
     table = pd.concat([pd.DataFrame(rows), option.add_prefix(f"{OPTION}_"), base.add_prefix(f"{BASE}_"),
                        criteria.margins(option, base)], axis=1)  # fmt: skip
-    return table, pd.concat(months[1:] or months, ignore_index=True), failures, refused
+    in_time = [pd.concat(some[1:] or some, ignore_index=True) for some in (months, years)]
+    return table, *in_time, failures, refused
 
 
 def along(unknowns: list[Unknown], single: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -101,7 +101,7 @@ def test_elastic_work_is_undone_when_dropped_or_open():
 
 @pytest.fixture(scope="module")
 def result():
-    return run(short("lean40", **{"county.residents": 10_000}), 1, tables=("daily",))
+    return run(short("lean40", **{"county.residents": 10_000}), 1, tables=("daily", "monthly"))
 
 
 def test_what_the_measures_take_from_a_run_closes(result):
@@ -115,13 +115,16 @@ def test_what_the_measures_take_from_a_run_closes(result):
 
 
 def test_a_run_is_judged(result):
-    found, months = criteria.judged(result)
+    found, months, years = criteria.judged(result)
     assert set(found) == set(criteria.MEASURES)
     assert all(0 <= found[name] <= 1 for name in criteria.MEASURES if name.endswith("share"))
     assert found["thinned_share"] == pytest.approx(float(result.summary["thinned_share"].iloc[0]), abs=0.02)
     assert found["overtime_hours_per_week"] == pytest.approx(
         float(result.summary["overtime_hours_per_week_last_year"].iloc[0]))  # fmt: skip
     assert list(months) == ["date", "days", "overtime_hours_per_week"]
+    dates = pd.to_datetime(result.daily["date"])
+    assert years["days"].sum() == len(dates) and list(years["date"]) == list(dates.groupby(dates.dt.year).max())
+    assert (years["load"] > years["load_without_elastic"]).all() and (years["load_without_elastic"] > 0.1).all()
 
 
 # --- critical values ---
@@ -185,8 +188,23 @@ def series(hours, first_days=30):
 )
 def test_paths_of_overload(hours, kind, begins, eases, months):
     found = overload.overload_path(series(hours))
-    assert (found.kind, found.months_over) == (kind, months)
+    assert (found.kind, found.n_over) == (kind, months)
     assert [str(day) if day else None for day in (found.begins, found.eases)] == [begins, eases]
+
+
+@pytest.mark.parametrize(
+    ("loads", "kind", "eases"),
+    [
+        ([0.9, 1.0, 0.8], overload.NEVER_BEGINS, None),  # what just fits is no overload
+        ([1.3, 1.1, 0.9], overload.EASES, "2021-12-31"),
+        ([1.3, 0.9, 1.1], overload.NEVER_EASES, None),
+    ],
+)
+def test_paths_of_offered_load(loads, kind, eases):
+    years = pd.DataFrame({"date": pd.date_range("2019-12-31", periods=3, freq="YE"), "days": [98, 366, 365],
+                          "load": loads})  # fmt: skip
+    found = overload.overload_path(years, "load", overload.LOAD_LIMIT, 1)
+    assert found.kind == kind and (str(found.eases) if found.eases else None) == eases
 
 
 def test_a_month_of_few_days_says_nothing():

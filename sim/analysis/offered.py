@@ -12,7 +12,6 @@ The arithmetic of the budget of minutes calls the same ratio utilisation (docs/O
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from sim.analysis.comparison import Comparison
@@ -27,7 +26,7 @@ def offered_load(work: pd.DataFrame, ledgers: pd.DataFrame) -> pd.DataFrame:
     """Offered load of officials by calendar year, and what became of the work.
 
     Args:
-        work: families by year (`sim.analysis.labour.work_by_year`), of one run or, with `option` and `seed`, of several.
+        work: families by year (`sim.analysis.labour.work_by_year`), of one run or, with option and seed, of several.
         ledgers: the labour ledger of the same runs (`sim.analysis.labour.ledger_by_year`).
 
     Returns:
@@ -41,10 +40,9 @@ def offered_load(work: pd.DataFrame, ledgers: pd.DataFrame) -> pd.DataFrame:
     each = [*keys[:-1], "block", "family"]
     standard, ended = work[f"standard_{KIND}_minutes"], work["resolved"]
     whole = work.assign(standard=standard).groupby(each)[["standard", "resolved"]].transform("sum")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        an_item = np.where(ended > 0, standard / ended, np.nan_to_num(whole["standard"] / whole["resolved"], posinf=0.0))
-    arose = pd.Series(an_item * work["opened"], index=work.index)
-    arose = arose.where(arose > 0.0, standard)      # nothing of it ever ended: what was done is all that is known
+    in_all = whole["standard"] / whole["resolved"].clip(lower=1)
+    an_item = (standard / ended.clip(lower=1)).where(ended > 0, in_all)
+    arose = (an_item * work["opened"]).where(whole["resolved"] > 0, standard)  # none ended: what was done is known
     is_elastic = work["block"].str.endswith("_elastic")
     of_year = [work[key] for key in keys]
     left = (arose - standard).groupby(of_year).sum()
@@ -52,7 +50,8 @@ def offered_load(work: pd.DataFrame, ledgers: pd.DataFrame) -> pd.DataFrame:
     elastic = arose.where(is_elastic, 0.0).groupby(of_year).sum()
     thinned = work[f"thinned_{KIND}_minutes"].groupby(of_year).sum()
     entry = ledgers[ledgers["kind"] == KIND].pivot_table(
-        index=keys, columns="entry", values="minutes", aggfunc="sum", fill_value=0.0).reindex(left.index, fill_value=0.0)
+        index=keys, columns="entry", values="minutes", aggfunc="sum", fill_value=0.0
+    ).reindex(left.index, fill_value=0.0)
     zero = pd.Series(0.0, index=left.index)
     paid, absent, idle, overtime = (entry.get(name, zero) for name in ("paid", "absent", "idle", "overtime"))
     found = pd.DataFrame({

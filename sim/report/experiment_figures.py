@@ -113,30 +113,35 @@ def tornado(table: pd.DataFrame, column: str, title: str, note: str = "") -> Fig
 
 
 def overload_paths(
-    months: pd.DataFrame, kinds: Mapping[int, str], names: Sequence[str], limit: float, note: str = ""
+    rows: pd.DataFrame, measure: str, kinds: Mapping[int, str], names: Sequence[str], limit: float, label: str,
+    note: str = ""
 ) -> Figure:
-    """Monthly overtime of every draw, coloured by what overload did, and the median of all.
+    """A measure of overload of every draw over time, coloured by what overload did, and the median of all.
 
     Args:
-        months: rows with draw, date, overtime_hours_per_week.
+        rows: rows with draw, date and the measure.
+        measure: column to draw.
         kinds: draw -> what overload did in it.
         names: what it can do, in the order of the legend.
-        limit: hours a week beyond which a month is overloaded.
+        limit: beyond which a row is overloaded.
+        label: what the measure is, with its unit.
         note: what was run; written under the figure.
     """
     with mpl.rc_context(style()):
         figure = Figure(figsize=(9.2, 4.6), layout="constrained")
         axis = figure.subplots()
         colours = dict(zip(names, (SAVES, "#009E73", COSTS), strict=True))
-        for draw, mine in months.groupby("draw"):
-            axis.plot(mine["date"], mine["overtime_hours_per_week"], color=colours[kinds[draw]], lw=0.8, alpha=0.55)
-        median = months.groupby("date")["overtime_hours_per_week"].median()
+        marker = "o" if rows["date"].nunique() < 15 else None
+        for draw, mine in rows.groupby("draw"):
+            look = {"color": colours[kinds[draw]], "lw": 0.8, "alpha": 0.55, "marker": marker, "ms": 2.5}
+            axis.plot(mine["date"], mine[measure], **look)
+        median = rows.groupby("date")[measure].median()
         axis.plot(median.index, median, color="black", lw=2.2, label="median of the draws")
-        axis.axhline(limit, color="black", lw=1.0, ls="--", label=f"limit: {limit:g} hours a week")
+        axis.axhline(limit, color="black", lw=1.0, ls="--", label=f"limit: {limit:g}")
         for name in names:
             n = sum(kind == name for kind in kinds.values())
             axis.plot([], [], color=colours[name], lw=1.6, label=f"overload {name}: {n} of {len(kinds)}")
-        axis.set_ylabel("overtime of an official, hours a week")
+        axis.set_ylabel(label)
         axis.set_ylim(0, None)
         figure.legend(loc="outside upper center", ncols=3, fontsize=9)
         if note:

@@ -13,7 +13,9 @@ import numpy as np
 import pandas as pd
 
 from sim.agents.workers import KINDS
+from sim.analysis.labour import ledger_by_year, work_by_year
 from sim.analysis.months import by_month
+from sim.analysis.offered import offered_load
 from sim.outcomes import OVERLOAD_HOURS_PER_WEEK
 from sim.runs.run import Result
 
@@ -107,9 +109,17 @@ def _share(part: float, whole: float) -> float:
     return part / whole if whole else float("nan")
 
 
-def judged(result: Result) -> tuple[dict[str, float], pd.DataFrame]:
-    """Measures of a run, and its months: date, days, overtime_hours_per_week. For `run_many(extract=)`."""
-    return measures(result.daily), by_month(result.daily)[["date", "days", "overtime_hours_per_week"]]
+def judged(result: Result) -> tuple[dict[str, float], pd.DataFrame, pd.DataFrame]:
+    """Measures of a run; its months: date, days, overtime_hours_per_week; its years: date, days, year, offered load.
+
+    For `run_many(extract=)`; needs the tables `daily` and `monthly`.
+    """
+    work = work_by_year(result.monthly)
+    load = offered_load(work, ledger_by_year(result.daily, work))
+    dates = pd.to_datetime(result.daily["date"])
+    years = dates.groupby(dates.dt.year).agg(["max", "size"]).set_axis(["date", "days"], axis=1).rename_axis("year")
+    years = years.reset_index().merge(load[["year", "load", "load_without_elastic"]], on="year")
+    return measures(result.daily), by_month(result.daily)[["date", "days", "overtime_hours_per_week"]], years
 
 
 def margins(option: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:

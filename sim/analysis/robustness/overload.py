@@ -1,4 +1,8 @@
-"""Paths of overload: when it begins, when it eases, and how often."""
+"""Paths of overload: when it begins, when it eases, and how often.
+
+Overload has two readings: officials' overtime over a limit, month by month, and offered load above 1, year by year
+(`sim.analysis.offered`): more is asked than regular hours hold, whether it then is done in overtime, thinner or not.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,9 @@ KINDS = (NEVER_BEGINS, EASES, NEVER_EASES)
 CALM_MONTHS = 3
 """Months in a row, up to the end of the run, under the limit that make an end of overload."""
 LEAST_DAYS = 14
-"""A month of which fewer days were counted says nothing."""
+"""A month or year of which fewer days were counted says nothing."""
+LOAD_LIMIT = 1.0
+"""Offered load beyond which regular hours cannot hold the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,35 +33,39 @@ class OverloadPath:
 
     Attributes:
         kind: one of `KINDS`.
-        begins: last day of the first month over the limit, or None.
-        eases: last day of the first month of the calm that lasts to the end, or None.
-        months_over: months over the limit.
+        begins: last day of the first month (or year) over the limit, or None.
+        eases: last day of the first month (or year) of the calm that lasts to the end, or None.
+        n_over: months (or years) over the limit.
     """
 
     kind: str
     begins: datetime.date | None
     eases: datetime.date | None
-    months_over: int
+    n_over: int
 
 
 def overload_path(
-    months: pd.DataFrame, limit: float = OVERLOAD_HOURS_PER_WEEK, calm_months: int = CALM_MONTHS
+    rows: pd.DataFrame,
+    measure: str = "overtime_hours_per_week",
+    limit: float = OVERLOAD_HOURS_PER_WEEK,
+    calm: int = CALM_MONTHS,
 ) -> OverloadPath:
-    """What overload did in a run: it has eased when it is under the limit for some months and stays so to the end.
+    """What overload did in a run: it has eased when it is under the limit for some time and stays so to the end.
 
     Args:
-        months: rows in order of date with date, days, overtime_hours_per_week (`sim.analysis.months.by_month`).
-        limit: overtime of an official, hours a week, over which a month is overloaded.
-        calm_months: months at the end that must all be calm. With fewer overload "never eases" before the end.
+        rows: months or years in order of date with date (the last day), days, and the measure.
+        measure: what is held against the limit.
+        limit: over which a row is overloaded.
+        calm: rows at the end that must all be calm. With fewer overload "never eases" before the end.
     """
-    months = months[months["days"] >= LEAST_DAYS]
-    dates = [pd.Timestamp(day).date() for day in months["date"]]
-    over = np.flatnonzero(months["overtime_hours_per_week"].to_numpy(float) > limit)
+    rows = rows[rows["days"] >= LEAST_DAYS]
+    dates = [pd.Timestamp(day).date() for day in rows["date"]]
+    over = np.flatnonzero(rows[measure].to_numpy(float) > limit)
     if not over.size:
         return OverloadPath(NEVER_BEGINS, None, None, 0)
-    calm = len(dates) - 1 - int(over[-1])
+    quiet = len(dates) - 1 - int(over[-1])
     begins = dates[over[0]]
-    if calm < calm_months:
+    if quiet < calm:
         return OverloadPath(NEVER_EASES, begins, None, int(over.size))
     return OverloadPath(EASES, begins, dates[over[-1] + 1], int(over.size))
 
