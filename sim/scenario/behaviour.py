@@ -40,6 +40,13 @@ class Behaviour(Section):
     setup_minutes_far: float = number(12.0, unit="minutes", low=5, high=25, at_most=60, structural=True)
     """Set-up when a worker changes to a post of another unit."""
 
+    assessment_head_start_days: float = number(
+        5.0, unit="days", low=1, high=20, at_most=365, structural=True,
+        source="assumption; the sign is that of multitask incentives: effort goes to what is measured (Holmstrom and "
+        "Milgrom 1991, from memory)",
+    )  # fmt: skip
+    """Days by which a dispatched case counts as due earlier where units are ranked by it (`levers.assessment` = 1)."""
+
     # --- leaders ---
     leaders: bool = option(False, structural=True)
     """Switch: leaders have seats and finite minutes; they sign, direct, and face the offices above themselves."""

@@ -18,7 +18,7 @@ from sim.scenario.county_work import (
     shares,
     supervision_matter,
 )
-from sim.scenario.network import DONE, Law, Matter, Next, Part, Step, Stream
+from sim.scenario.network import DONE, Law, Matter, Network, Next, Part, Step, Stream
 from sim.scenario.places import Places, Sites
 from sim.scenario.structures import Groups, Structure, steps_of
 
@@ -77,6 +77,10 @@ ONLINE_HOURS = (
 )
 
 
+ASSESSED_STREAMS = ("grid", "hotline")
+"""Streams of the cases that are dispatched, timed and counted, by which units are ranked (`levers.assessment`)."""
+
+
 def add_requests(
     work: Work, settings: Any, catalogue: Catalogue, where: Places, at: Sites, structure: Structure
 ) -> None:
@@ -97,7 +101,7 @@ def add_requests(
         matter = request_matter(m, routes[m.route], groups, in_house, catalogue, functions, patience)
         steps = with_bounces(matter.steps, routes[m.route], m, groups, astray, settings.world)
         steps = with_sign_offs(steps, routes[m.route], m, groups, settings.world.sign_off_minutes)
-        matter = replace(matter, steps=steps)
+        matter = replace(matter, steps=steps, priority=-head_start_us(m, settings))
         by_itself = expected_step_minutes(matter)
         if m.matter in devolved:
             matter, entry[m.matter] = with_devolution(matter, m, catalogue.value("devolved_done_share"))
@@ -145,6 +149,19 @@ def add_requests(
                     profile=ONLINE_HOURS if families[0].route == ONLINE_ROUTE else RESIDENT_HOURS,
                 )
             )
+
+
+def head_start_us(m: MatterFamily, settings: Any) -> int:
+    """Microseconds by which a family's requests count as due earlier because units are ranked by them."""
+    if m.stream not in ASSESSED_STREAMS:
+        return 0
+    days = settings.levers.assessment * settings.behaviour.assessment_head_start_days
+    return round(days * 86_400e6)
+
+
+def assessed_matters(network: Network) -> set[str]:
+    """Ids of the matters by which units are ranked, whether they are or not."""
+    return {p.matter for s in network.streams if s.id.partition("/")[0] in ASSESSED_STREAMS for p in s.split()}
 
 
 def parts_of(matter: str, share: float, devolved: float, entry: str) -> list[Part]:

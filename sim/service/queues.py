@@ -18,13 +18,14 @@ from sim.service.layout import FIRST_COME, NEVER, PRIORITY
 def rank_of(order, queued, due, priority):
     """Rank of a request in a queue of the given order; the smallest is served first.
 
-    First come: when it queued. Priority: class, then when it queued. Else: when it falls due, never last of all.
+    First come: when it queued. Priority: class, then when it queued. Else: when it falls due, never last of all; a
+    priority below 0 lets it count as due so many microseconds earlier.
     """
     if order == FIRST_COME:
         return queued
     if order == PRIORITY:
         return (priority << 52) + queued
-    return due if due < NEVER else NEVER - 1
+    return due + min(priority, 0) if due < NEVER else NEVER - 1
 
 
 @rule
