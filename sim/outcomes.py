@@ -148,7 +148,8 @@ GRASSROOTS = ("community", "grid")
 SMALLEST_SHARE = 0.01
 """A difference below this share of the base's level is not worth naming (assumed; a common margin of equivalence)."""
 SMALLEST = {
-    "on_time_share": 0.005, "assessed_on_time_share": 0.005, "other_on_time_share": 0.005, "superior_on_time_share": 0.005, "grassroots_on_time_share": 0.005,
+    "on_time_share": 0.005, "assessed_on_time_share": 0.005, "other_on_time_share": 0.005,
+    "superior_on_time_share": 0.005, "grassroots_on_time_share": 0.005,
     "withdrawn_share": 0.001, "rework_share": 0.001, "thinned_share": 0.005, "elastic_undone_share": 0.005,
     "functions_handed_back_share_end": 0.005, "median_days": 0.01, "p90_days": 0.05, "p95_days": 0.05,
     "hand_overs_per_request": 0.01, "superior_open_days": 0.05, "grassroots_open_days": 0.05, "inner_open_days": 0.05,

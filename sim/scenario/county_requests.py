@@ -75,6 +75,7 @@ ONLINE_HOURS = (
     0.8,
     0.4,
 )
+"""Of small online items: flatter, on into the evening (assumed)."""
 
 
 ASSESSED_STREAMS = ("grid", "hotline")
