@@ -33,9 +33,9 @@ def with_devolution(matter: Matter, m: MatterFamily, done: float) -> tuple[Matte
 
     What came to a counter comes to the home's community instead, whose worker does what the counter did, settles at
     once what it settled at once, and does the case of the others; what he cannot settle goes to the counter as a new
-    request, passed on as the counter passes on. Where the first step is the case itself he does that. What came to grid or
-    community anyway goes the same way up to the community, where the worker does the case too instead of passing it
-    on.
+    request, passed on as the counter passes on. A first step that settles everything is done as it stands. What came
+    to grid or community anyway goes the same way up to the community, where the worker does the case too instead of
+    passing it on.
 
     Args:
         matter: the family's matter on its route.
