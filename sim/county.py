@@ -130,20 +130,22 @@ class County(mesa.Model):
 
     def _population(self) -> None:
         """Residents: from the county's places, or the ranges that textbook streams name."""
+        begin = self.settings.behaviour
+        first = begin.first_satisfaction, begin.first_expected_days
         if self.places is not None:
             where = self.places
             slot = np.arange(where.n_residents)
             community = where.community_of_place[where.place_of_resident]
             is_business = slot < where.business_stop[community]
             self._people = people(self.root, where.n_residents, where.place_of_resident,
-                                    where.community_of_place, is_business)
+                                    where.community_of_place, is_business, *first)
             return
         n = max((s.residents[1] for s in self.network.streams), default=0)
         place = np.zeros(n, np.int64)
         for s in self.network.streams:
             place[s.residents[0]:s.residents[1]] = s.place
         n_places = len(next(iter(self.network.site_of_place.values())))
-        self._people = people(self.root, n, place, np.arange(n_places), np.zeros(n, bool))
+        self._people = people(self.root, n, place, np.arange(n_places), np.zeros(n, bool), *first)
 
     def _set_up_tables(self) -> None:
         """Tables of the network in force, and what depends on the calendar."""

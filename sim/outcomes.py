@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.agents.workers import KIND_CODE, KINDS, US
 from sim.scenario.county_leaders import is_leaders
+from sim.scenario.county_requests import assessed_matters
 from sim.scenario.county_work import expected_step_minutes
 from sim.scenario.network import ATTENTION_CLASSES
 from sim.service.histogram import quantile_days
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 LABELS = {
     "requests_opened": ("Requests of residents and businesses", "居民与企业请求数"),
     "on_time_share": ("Answered on time (of all that fell due, those who left counted)", "按时办结率（含放弃者）"),
+    "assessed_on_time_share": (
+        "Grid events and hotline cases on time (by which units are ranked)", "网格事件与热线工单按时率（考核对象）"),
+    "other_on_time_share": ("Other requests on time", "其他请求按时率"),
     "median_days": ("Median time to resolve", "办结时间中位数"),
     "p90_days": ("90th percentile of time to resolve", "办结时间90分位"),
     "p95_days": ("95th percentile of time to resolve", "办结时间95分位"),
@@ -133,7 +137,8 @@ BETTER_WHEN_LOWER = frozenset((
     "tenders_without_bidder_share", "price_index_end", "cost_yuan_million_per_year", "cost_yuan_per_resident_year",
     "cost_yuan_per_resolved_request", "unpaid_overtime_hours_per_official_year"))
 BETTER_WHEN_HIGHER = frozenset((
-    "on_time_share", "superior_on_time_share", "grassroots_on_time_share", "satisfaction_end",
+    "on_time_share", "assessed_on_time_share", "other_on_time_share", "superior_on_time_share",
+    "grassroots_on_time_share", "satisfaction_end",
     "requests_resolved_per_paid_person_year", "productivity", "productivity_first_year", "skill_end",
     "transferred_quality_end", "relieved_minutes_per_year_million"))
 
@@ -143,7 +148,8 @@ GRASSROOTS = ("community", "grid")
 SMALLEST_SHARE = 0.01
 """A difference below this share of the base's level is not worth naming (assumed; a common margin of equivalence)."""
 SMALLEST = {
-    "on_time_share": 0.005, "superior_on_time_share": 0.005, "grassroots_on_time_share": 0.005,
+    "on_time_share": 0.005, "assessed_on_time_share": 0.005, "other_on_time_share": 0.005,
+    "superior_on_time_share": 0.005, "grassroots_on_time_share": 0.005,
     "withdrawn_share": 0.001, "rework_share": 0.001, "thinned_share": 0.005, "elastic_undone_share": 0.005,
     "functions_handed_back_share_end": 0.005, "median_days": 0.01, "p90_days": 0.05, "p95_days": 0.05,
     "hand_overs_per_request": 0.01, "superior_open_days": 0.05, "grassroots_open_days": 0.05, "inner_open_days": 0.05,
@@ -246,6 +252,9 @@ def outcomes(county: County) -> dict[str, float]:
     found["open_at_end"] = total("present", "resident")
     found["hand_overs_per_request"] = _ratio(total("hand_overs", "resident"), resolved)
     if county.plan.is_county:
+        assessed = np.isin([m.id for m in county.network.matters], sorted(assessed_matters(county.network)))
+        of_class |= {"assessed": mine & assessed, "other": mine & ~assessed}
+        found["assessed_on_time_share"], found["other_on_time_share"] = on_time("assessed"), on_time("other")
         found["bounces_per_request"] = _ratio(total("bounced", "resident"), resolved)
         if county.settings.behaviour.leaders:
             found |= _of_leaders(county, of_class["resident"], now)

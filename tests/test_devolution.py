@@ -11,6 +11,7 @@ from sim.scenario import load
 from sim.scenario.catalogue import read_catalogue
 from sim.scenario.county_devolution import DEVOLVED, devolved_shares
 from sim.scenario.county_network import county_network, expected_minutes
+from sim.scenario.county_work import expected_step_minutes
 
 CATALOGUE = read_catalogue(load("lean40").data_folder)
 
@@ -53,6 +54,24 @@ def test_volumes_stay_and_work_moves_from_the_counter_to_the_community(base):
     assert less["requests_at_community"] > minutes["requests_at_community"]
     assert less["county"] == pytest.approx(minutes["county"]), "nothing else changes"
     assert less["hand_over"] < minutes["hand_over"]
+
+
+@pytest.mark.parametrize("base, passed_on", [("lean40", 0.1), ("conventional100", 0.5)])
+def test_a_matter_takes_no_more_work_below_than_at_the_counter(base, passed_on):
+    """What the counter settles at first contact the community settles so too; the case is done for the others only."""
+    m = next(m for m in CATALOGUE.matters if m.matter == "elder_allowance")
+    matter = next(x for x in network(base, devolved_matters=95.0).matters if x.id == m.matter)
+    entry = next(s.name for s in matter.steps if s.group == "community" and s.name != DEVOLVED)
+    below = [x for x in expected_step_minutes(matter, first=entry) if x[0] == "community"]
+    minutes = sum(service for _, service, _ in below) / (1.0 - m.digital_share)     # the others stay online
+    assert minutes == pytest.approx(m.contact_minutes + passed_on * m.case_minutes)
+
+
+def test_what_officials_save_communities_do():
+    minutes, less = expected_minutes(network()), expected_minutes(network(devolved_matters=95.0))
+    saved = sum(minutes[k] - less[k] for k in ("requests", "hand_over"))
+    added = less["requests_at_community"] - minutes["requests_at_community"]
+    assert added == pytest.approx(saved, rel=0.1)
 
 
 def test_without_means_nobody_is_added_and_nobody_moves():

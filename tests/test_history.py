@@ -86,6 +86,14 @@ def test_the_run_is_the_citys_and_ends_like_lean40():
     assert {k for k, v in start.model_dump().items() if v != conventional[k]} == {"middle_units", "reform_start"}
 
 
+def test_posts_are_never_added_after_the_frame():
+    """The city's bottom line (T10c): no post is added because work grows."""
+    days = sorted({r.date for r in HISTORY.scenario.reforms if r.date >= datetime.date(2019, 12, 16)})
+    shares = [HISTORY.settings(day).levers.staffing_share for day in days]
+    assert len(days) > 10 and shares == sorted(shares, reverse=True)
+    assert round(4658 * shares[-1]) == 1863
+
+
 def test_free_dates_stand_in_the_register_and_can_be_drawn():
     rows = [row for row in register(HISTORY) if row["unit"] == "date"]
     free = [r for r in HISTORY.scenario.reforms if r.earliest]

@@ -10,7 +10,6 @@ from sim.chance.keys import PERSON, G
 
 _SHIFTS = tuple(np.uint64(n) for n in (30, 27, 31))
 _A, _B = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-FIRST_SATISFACTION, FIRST_EXPECTED_DAYS = 0.6, 5.0
 
 
 def _mixed(z: np.ndarray) -> np.ndarray:
@@ -21,7 +20,7 @@ def _mixed(z: np.ndarray) -> np.ndarray:
 
 
 def people(root: np.uint64, n_residents: int, place_of_resident: np.ndarray, community_of_place: np.ndarray,
-           is_business: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+           is_business: np.ndarray, satisfaction: float, expected_days: float) -> tuple[np.ndarray, np.ndarray]:
     """Tables of residents and of their homes (row 0 none).
 
     Args:
@@ -30,6 +29,8 @@ def people(root: np.uint64, n_residents: int, place_of_resident: np.ndarray, com
         place_of_resident: micro-grid of each slot.
         community_of_place: community of each micro-grid.
         is_business: whether the slot's resident runs a business.
+        satisfaction: of everybody on the first day.
+        expected_days: days that everybody expects an answer to take then.
     """
     resident, home = table(n_residents + 1, RESIDENT), table(n_residents + 1, RESIDENT_HOME)
     if n_residents == 0:
@@ -40,6 +41,6 @@ def people(root: np.uint64, n_residents: int, place_of_resident: np.ndarray, com
     home["place"][1:] = place_of_resident
     home["community"][1:] = community_of_place[place_of_resident]
     home["flags"][1:] = PRESENT + BUSINESS_OWNER * is_business.astype(np.uint16)
-    resident["satisfaction"][1:] = FIRST_SATISFACTION
-    resident["expected_days"][1:] = FIRST_EXPECTED_DAYS
+    resident["satisfaction"][1:] = satisfaction
+    resident["expected_days"][1:] = expected_days
     return resident, home

@@ -22,9 +22,7 @@ ORGANIZATION = np.dtype([
 """One row an organization; its staff slots are the workers `first_worker` … + `slots`."""
 
 MONTH_MINUTES = 9_100.0
-IDLE_MONTHS_TO_LEAVE = 24
-HIRES_AHEAD = 2
-"""People not yet hired, one a month, on whom a bid may count."""
+"""109,200 available minutes a year."""
 ENTER, FAIL, PRICE, HIRE = 0, 1, 2, 3
 """Kinds of decision, for keyed chances."""
 
@@ -176,8 +174,8 @@ class SocialOrganization(mesa.Agent):
 
     def can_take(self, people: float) -> bool:
         """Whether it may bid: it exists, is not warned, and has the people for a lot of that size, or soon can."""
-        return bool(self.is_alive) and not self.is_warned and (
-            self.committed + people <= min(self.slots, self.staff + HIRES_AHEAD))
+        soon = self.staff + self.model.settings.behaviour.organization_hires_ahead
+        return bool(self.is_alive) and not self.is_warned and self.committed + people <= min(self.slots, soon)
 
     def quality_on_paper(self) -> float:
         """Quality that a tender sees: the last assessment; of a newcomer what it can show."""
@@ -214,8 +212,8 @@ class SocialOrganization(mesa.Agent):
         used = row["served_minutes"] / (MONTH_MINUTES * max(staff, 1))
         row["served_minutes"] = 0
         row["months"] += 1
-        row["idle_months"] = 0 if used > 0.1 else int(row["idle_months"]) + 1
-        if is_in_market and row["idle_months"] >= IDLE_MONTHS_TO_LEAVE:
+        row["idle_months"] = 0 if used > behaviour.organization_idle_use else int(row["idle_months"]) + 1
+        if is_in_market and row["idle_months"] >= behaviour.organization_leaves_after_months:
             self.close()
             return "left"
         if not has_contract:
@@ -230,7 +228,7 @@ class SocialOrganization(mesa.Agent):
                 self.employ(staff + 1)
                 return "hired"
             return ""
-        if used < 0.3 and staff > wanted:
+        if used < behaviour.organization_shed_use and staff > wanted:
             self.employ(staff - 1)
             return "shed"
         return ""

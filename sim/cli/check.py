@@ -77,13 +77,13 @@ _MECHANISMS = {
     "new_post_skill": "learning", "entrant_skill": "learning", "learning_": "learning",
     "forgetting_": "learning", "practice_": "learning",
     "rework_": "rework", "attendance_": "attendance", "official_quits": "quits", "grid_worker_quits": "quits",
-    "vacancy_": "quits", "satisfaction_": "satisfaction", "expectation_": "satisfaction",
+    "vacancy_": "quits", "satisfaction_": "satisfaction", "expectation_": "satisfaction", "first_": "satisfaction",
     "loss_": "satisfaction", "pace_gain": "pace_under_load", "saturation_": "pace_under_load",
     "load_memory": "pace_under_load", "standards_": "standards_erode", "duty_": "learning",
     "retirement_": "retirement", "variety_": "variety",
 }  # fmt: skip
 """Beginning of the name of a number of `behaviour` -> the mechanism without which it has no effect."""
-_OF_COUNTIES = ("organization_", "elastic_", "patience_", "setup_minutes_far", "rework_when_thin")
+_OF_COUNTIES = ("organization_", "elastic_", "patience_", "assessment_", "setup_minutes_far", "rework_when_thin")
 
 
 def _is_in_force(plan: Plan, path: str) -> bool:

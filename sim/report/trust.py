@@ -68,7 +68,8 @@ def _assumed_note(plan: Plan, name: str, lang: str) -> str:
 def _follows(c: Comparison, lang: str) -> list[str]:
     if not c.is_county:
         return []
-    routed = (f"levers.{name}" for name in ("structure", "one_seal", "one_team", "one_thing", "joint_duty"))
+    routes = ("structure", "one_seal", "one_team", "one_thing", "joint_duty", "enterprise_centre")
+    routed = (f"levers.{name}" for name in routes)
     below = (f"levers.{name}" for name in ("stationed_share", "rotating_share"))
     applies = {
         "follows_transit": ever_differs(c, *routed),

@@ -40,6 +40,13 @@ class Behaviour(Section):
     setup_minutes_far: float = number(12.0, unit="minutes", low=5, high=25, at_most=60, structural=True)
     """Set-up when a worker changes to a post of another unit."""
 
+    assessment_head_start_days: float = number(
+        5.0, unit="days", low=1, high=20, at_most=365, structural=True,
+        source="assumption; the sign is that of multitask incentives: effort goes to what is measured (Holmstrom and "
+        "Milgrom 1991, from memory)",
+    )  # fmt: skip
+    """Days by which a dispatched case counts as due earlier where units are ranked by it (`levers.assessment` = 1)."""
+
     # --- leaders ---
     leaders: bool = option(False, structural=True)
     """Switch: leaders have seats and finite minutes; they sign, direct, and face the offices above themselves."""
@@ -355,6 +362,27 @@ class Behaviour(Section):
 
     organization_reserve_months: float = number(6.0, unit="months of one person's cost", low=0, high=24, at_most=1200)
     """Money with which a social organization begins; without any it closes."""
+
+    organization_idle_use: float = number(0.10, unit="share of working time", low=0.02, high=0.3)
+    """Use of its people's time below which a month of a social organization counts as idle."""
+
+    organization_leaves_after_months: int = number(24, unit="months", low=6, high=60, at_least=1, at_most=1200)
+    """Idle months in a row after which a social organization leaves a market that holds its field."""
+
+    organization_shed_use: float = number(0.30, unit="share of working time", low=0.1, high=0.6)
+    """Use of its people's time below which a social organization sheds one that its contracts do not need."""
+
+    organization_hires_ahead: int = number(2, unit="people", low=0, high=6, at_most=1000)
+    """People not yet hired, one a month, on whom a bid may count."""
+
+    organization_pressed_months: int = number(2, unit="months", low=1, high=6, at_least=1, at_most=120)
+    """Months in a row beyond `organization_hand_back_backlog_days` after which a contract is given back."""
+
+    first_satisfaction: float = number(0.6, unit="share", low=0.4, high=0.8)
+    """Residents' satisfaction on the first day of the run-in."""
+
+    first_expected_days: float = number(5.0, unit="days", low=1, high=20, above=0, at_most=3650)
+    """Days that residents expect an answer to take on the first day of the run-in."""
 
     @property
     def setup_minutes(self) -> tuple[float, float]:

@@ -31,10 +31,11 @@ def devolved_shares(catalogue: Catalogue, matters: float) -> dict[str, float]:
 def with_devolution(matter: Matter, m: MatterFamily, done: float) -> tuple[Matter, str]:
     """A matter with the way of its devolved requests, and the step at which they enter.
 
-    What came to a counter comes to the home's community instead, whose worker does first contact and case; what he
-    cannot settle goes to the counter as a new request, passed on as the counter passes on. What came to grid or
-    community anyway goes the same way up to the community, where the worker does the case too instead of passing it
-    on.
+    What came to a counter comes to the home's community instead, whose worker does what the counter did, settles at
+    once what it settled at once, and does the case of the others; what he cannot settle goes to the counter as a new
+    request, passed on as the counter passes on. A first step that settles everything is done as it stands. What came
+    to grid or community anyway goes the same way up to the community, where the worker does the case too instead of
+    passing it on.
 
     Args:
         matter: the family's matter on its route.
@@ -44,11 +45,16 @@ def with_devolution(matter: Matter, m: MatterFamily, done: float) -> tuple[Matte
     by_name = {s.name: s for s in matter.steps}
     first = by_name[matter.first_step]
     if first.group not in BELOW:
-        onward = [n for n in first.next if n.step != DONE]
+        onward = [n for n in first.next if n.step != DONE and by_name[n.step].kind != "sign_off"]
+        rest = sum(n.probability for n in onward)
         way = Next(first.name, 1.0 - done, onward[0].transit_minutes if onward else 0.0)
-        step = Step(DEVOLVED, "community", Law("lognormal", m.full_minutes, m.cv), _ways(done, [way]),
-                    hand_out_minutes=first.hand_out_minutes)  # fmt: skip
-        return replace(matter, steps=(*matter.steps, step)), DEVOLVED
+        case = Law("lognormal", m.case_minutes, m.cv) if rest else first.service
+        step = Step(DEVOLVED, "community", case, _ways(done, [way]), hand_out_minutes=first.hand_out_minutes)
+        if not rest:
+            return replace(matter, steps=(*matter.steps, step)), DEVOLVED
+        name = f"{first.name}_{DEVOLVED}"
+        contact = Step(name, "community", first.service, _ways(1.0 - rest, [Next(DEVOLVED, rest)]))
+        return replace(matter, steps=(*matter.steps, contact, step)), name
     chain = [first]
     while following := [
         s for n in chain[-1].next if n.step != DONE and (s := by_name[n.step]).group in BELOW and s not in chain

@@ -44,13 +44,16 @@ def directed(u: Unit, units: tuple[Unit, ...], at: Sites) -> np.ndarray:
     return np.zeros(at.count[u.level])
 
 
-def directing_minutes(u: Unit, units: tuple[Unit, ...], at: Sites, world: Any) -> np.ndarray:
+def directing_minutes(
+    u: Unit, units: tuple[Unit, ...], at: Sites, world: Any, assessment: float = 0.0
+) -> np.ndarray:
     """Minutes a year that a unit's leaders spend on the units that they direct, at each of its sites.
 
     A leader who directs s units spends a s + b s (s - 1) / 2: so much on each, and so much on each pair of them, whose
-    work he has to fit together. So the minutes grow faster than the span.
+    work he has to fit together. So the minutes grow faster than the span. Assessment adds its own for each unit.
     """
     leaders = np.maximum(seats_of(u, at), 1)
     span = directed(u, units, at) / leaders
     pairs = span * np.maximum(span - 1.0, 0.0) / 2.0
-    return leaders * (world.supervision_minutes_per_unit * span + world.coordination_minutes_per_pair * pairs)
+    each = world.supervision_minutes_per_unit + assessment * world.assessment_minutes_per_unit
+    return leaders * (each * span + world.coordination_minutes_per_pair * pairs)

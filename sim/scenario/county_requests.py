@@ -18,7 +18,7 @@ from sim.scenario.county_work import (
     shares,
     supervision_matter,
 )
-from sim.scenario.network import DONE, Law, Matter, Next, Part, Step, Stream
+from sim.scenario.network import DONE, Law, Matter, Network, Next, Part, Step, Stream
 from sim.scenario.places import Places, Sites
 from sim.scenario.structures import Groups, Structure, steps_of
 
@@ -75,6 +75,11 @@ ONLINE_HOURS = (
     0.8,
     0.4,
 )
+"""Of small online items: flatter, on into the evening (assumed)."""
+
+
+ASSESSED_STREAMS = ("grid", "hotline")
+"""Streams of the cases that are dispatched, timed and counted, by which units are ranked (`levers.assessment`)."""
 
 
 def add_requests(
@@ -97,7 +102,7 @@ def add_requests(
         matter = request_matter(m, routes[m.route], groups, in_house, catalogue, functions, patience)
         steps = with_bounces(matter.steps, routes[m.route], m, groups, astray, settings.world)
         steps = with_sign_offs(steps, routes[m.route], m, groups, settings.world.sign_off_minutes)
-        matter = replace(matter, steps=steps)
+        matter = replace(matter, steps=steps, head_start_days=head_start_days(m, settings))
         by_itself = expected_step_minutes(matter)
         if m.matter in devolved:
             matter, entry[m.matter] = with_devolution(matter, m, catalogue.value("devolved_done_share"))
@@ -145,6 +150,18 @@ def add_requests(
                     profile=ONLINE_HOURS if families[0].route == ONLINE_ROUTE else RESIDENT_HOURS,
                 )
             )
+
+
+def head_start_days(m: MatterFamily, settings: Any) -> float:
+    """Days by which a family's requests count as due earlier because units are ranked by them."""
+    if m.stream not in ASSESSED_STREAMS:
+        return 0.0
+    return settings.levers.assessment * settings.behaviour.assessment_head_start_days
+
+
+def assessed_matters(network: Network) -> set[str]:
+    """Ids of the matters by which units are ranked, whether they are or not."""
+    return {p.matter for s in network.streams if s.id.partition("/")[0] in ASSESSED_STREAMS for p in s.split()}
 
 
 def parts_of(matter: str, share: float, devolved: float, entry: str) -> list[Part]:

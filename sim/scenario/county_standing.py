@@ -245,7 +245,10 @@ def add_office_work(
             }[block]
             if u.leaders:
                 minutes = minutes * (of_leaders if is_leaders(group) else 1.0 - of_leaders)
-            standing.add(families, u.domain, group, u.level, minutes, structure=structure)
+            planned = minutes
+            if block == "leading":                          # ranking units moves no desk
+                minutes = directing_minutes(u, units, at, world, settings.levers.assessment)
+            standing.add(families, u.domain, group, u.level, minutes, structure=structure, planned=planned)
 
 
 def standing_work(settings: Any, catalogue: Catalogue, at: Sites, work: Work) -> Standing:

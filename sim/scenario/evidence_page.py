@@ -14,7 +14,9 @@ from sim.scenario.generated import write_document
 TITLES = {
     "A": "Staff, structure, posts", "B": "Areas, communities, grids", "C": "Transfer of functions",
     "D": "Service, approval, enforcement", "E": "Digital", "F": "Population, economy, finance",
-    "H": "Comparison with other counties, money",
+    "G": "Demand, channels, repeats", "H": "Comparison with other counties, money", "L": "Load, pace, standards",
+    "P": "Pooling, many skills", "R": "Residents' satisfaction", "S": "Set-up, learning, forgetting",
+    "W": "Hours, exhaustion, absence, leaving", "X": "Contracting out",
 }  # fmt: skip
 HEAD = """# Evidence: what the sources say, and what uses it
 
@@ -24,7 +26,8 @@ own source ([ODD.md](ODD.md), appendix; `leancounty check SCENARIO`).
 
 Statements are told in the project's own words. Five documents on Longgang: the first party secretary's interview
 (2020-09-16), the press conference of the party congress (2020-01-05), an op-ed of the party school (2020-09-28), a
-press tour (2021-09), the city secretary's essay (2025). Four of them are official: what they claim is one-sided. Trust:
+press tour (2021-09), the city secretary's essay (2025). Four of them are official: what they claim is one-sided. From
+G on: other places and the literature, of which often only abstracts were read. Trust:
 *sourced* (stated by a document that was read), *derived* (arithmetic on such statements), *assumed* (no source), *from
 memory* (known, not read again). *Used by*: places of numbers (`=`: takes the value as it is, and a test compares
 them); *target*: compared with results, never an input; *part 2*: no mechanism yet; *context*: not simulated.

@@ -76,6 +76,9 @@ class Transfer(Section):
     retransfer_months: float = number(12, unit="months", low=3, high=36, at_most=1200)
     """Months after a hand-back until the function is tendered again."""
 
+    tender_again_months: float = number(3, unit="months", low=1, high=12, at_most=1200)
+    """Months after a tender without a bidder until the functions are tendered again."""
+
     contract_cost_share: float = number(
         0.027, unit="share of the contract", low=0.01, high=0.06, status="sourced",
         source="Petersen and others 2019: ex-ante cost of 72 contracts of Danish municipalities",
@@ -100,6 +103,9 @@ class Levers(Section):
 
     joint_duty: bool = option(False, structural=True)
     """Grids whistle, communities answer, departments report for duty: quick dispatch, more solved on the spot."""
+
+    enterprise_centre: bool = option(False, structural=True)
+    """Businesses turn to one enterprise service centre that follows their matter up, instead of each department."""
 
     modules: bool = option(False, structural=True)
     """Wide posts in modules (`world.lean_post_pool_size`), instead of single ones (`conventional_post_pool_size`)."""
@@ -201,6 +207,14 @@ class Levers(Section):
         source="assumption; grid workers have a negative list (city secretary's essay, 2025), no reach reported",
     )  # fmt: skip
     """Part of the tasking sent to communities of the lean structure that they may refuse: departments then do it."""
+
+    assessment: float = number(
+        0.0, unit="share of full ranking and binding", low=0.0, high=1.0, structural=True,
+        source="assumption; communities are ranked (first party secretary, 2020-09), department and community, "
+        "community and grid are assessed together (city secretary's essay, 2025), how strongly is not reported",
+    )  # fmt: skip
+    """How strongly units are ranked by their dispatched cases (grid events, hotline) and bound to each other by them;
+    these then go before what is not measured, and ranking takes leaders' time."""
 
     attention_rule: Literal["fixed_shares", "superior_first", "deadline_first"] = "fixed_shares"
     """How superiors' tasks, residents' requests and inner work compete for the same people."""

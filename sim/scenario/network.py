@@ -88,7 +88,8 @@ class Matter:
     the first of the organizations' steps, one of which is the entry once a function is handed over; `functions`
     (first, count) is the matter's place in the list of transferable functions. `relieves`: whether government does
     this work while nobody else does; without, it is a new service, asked for only when somebody offers it.
-    `block` is the ledger block of its minutes.
+    `block` is the ledger block of its minutes. `priority`: class at posts of that order, lower first. `head_start_days`:
+    by so much a request counts as due earlier at posts of the order `earliest_deadline`; its deadline stays.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Matter:
     attention_class: str = "resident"
     deadline_minutes: float = float("inf")
     priority: int = 0
+    head_start_days: float = 0.0
     steps: tuple[Step, ...] = ()
     first_step: str = ""
     online_step: str = ""

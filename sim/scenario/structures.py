@@ -16,7 +16,7 @@ from typing import Any
 from sim.scenario.catalogue_rows import Catalogue, MatterFamily, RouteStep, Unit
 
 STRUCTURES = ("conventional", "lean")
-ROW_REFORMS = ("one_seal", "one_team", "one_thing", "joint_duty")
+ROW_REFORMS = ("one_seal", "one_team", "one_thing", "joint_duty", "enterprise_centre")
 """Reforms that choose rows of units.csv and routes.csv, by the name of their switch in `[levers]`."""
 REFORMS = (*ROW_REFORMS, "modules")
 """All reforms of the structure; modules widen posts and choose no rows."""
@@ -95,7 +95,7 @@ def condition_error(when: str) -> str:
     return ""
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def units_of(catalogue: Catalogue, structure: Structure) -> tuple[Unit, ...]:
     """Units that exist, a row of `count` alike units expanded into numbered ones with equal parts.
 

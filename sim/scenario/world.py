@@ -245,6 +245,12 @@ class World(Section):
     )  # fmt: skip
     """Minutes that a leader spends on each pair of units that he directs, so that work grows faster than span."""
 
+    assessment_minutes_per_unit: float = number(
+        2_600, unit="minutes per directed unit and year", low=500, high=8_000, structural=True,
+        source="assumption: 50 minutes a week to check, mark and rank a unit",
+    )  # fmt: skip
+    """Minutes that leaders spend on ranking each unit that they direct, under full assessment (`levers.assessment`)."""
+
     reform_setup_minutes_million: float = number(
         20, unit="million minutes in the first year", low=5, high=40, at_most=100_000, structural=True,
         source="assumption: of 67 million minutes that set-up, learning and sinking cost in 2020 (budget of working "

@@ -194,6 +194,7 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
     for m in network.matters:
         t = matter[matter_row[m.id]]
         t["deadline"], t["priority"] = microseconds(m.deadline_minutes), m.priority
+        t["head_start"] = round(m.head_start_days * 86_400)
         t["first_step"] = step_row[m.id, m.first_step or m.steps[0].name]
         t["online_step"] = step_row.get((m.id, m.online_step), 0)
         t["transfer_step"] = step_row.get((m.id, m.transfer_step), 0)

@@ -492,7 +492,8 @@ def serve_day(day_start, day_end, shift, n_starts, t, rules):
                 if k == zero:
                     request_life[q]["state"] = WAITING
                     order = pool[u]["order"]
-                    request[q]["rank"] = rank_of(order, now, request_life[q]["due"], matter[m]["priority"])
+                    request[q]["rank"] = rank_of(
+                        order, now, request_life[q]["due"], matter[m]["priority"], matter[m]["head_start"])
                     c = uint64(matter[m]["attention"]) if classes > one else zero
                     enqueue(request, queue, u * classes + c, q, order == FIRST_COME)
                     pool[u]["waiting"] |= one << c

@@ -38,14 +38,14 @@ PART = np.dtype([("below", "u8"), ("matter", "u4"), ("step", "u4"), ("supervisio
 supervision enter, 0 = the matter's first."""
 
 MATTER = np.dtype([
-    ("deadline", "i8"), ("priority", "i8"), ("least_share", "f8"), ("promised_days", "f8"),
+    ("deadline", "i8"), ("priority", "i8"), ("least_share", "f8"), ("promised_days", "f4"), ("head_start", "u4"),
     ("attention", "u4"), ("patience_law", "i4"), ("first_threshold", "u4"), ("n_thresholds", "u4"),
     ("is_closed", "u4"), ("relieves", "u4"), ("first_step", "u4"), ("supervision", "u4"),
     ("online_step", "u4"), ("transfer_step", "u4"),
     ("patience_a", "f8"), ("patience_b", "f8"), ("patience_c", "f8"), ("think_mean", "f8"),
     ("digital_share", "f8"), ("transfer_share", "f8"), ("supervision_share", "f8"),
     ("first_function", "u4"), ("n_functions", "u4"), ("pad", "f8", (7,))], align=True)
-"""What every event reads fills the first cache line. Shares that change by day (digital, transfer …) are written at
+"""What every event reads fills the first cache line. `head_start`: seconds by which it counts as due earlier. Shares that change by day (digital, transfer …) are written at
 `open_day` from the settings in force."""
 
 SUPPLY = np.dtype([("step", "u4"), ("until", "u4"), ("extra", "f8")], align=True)

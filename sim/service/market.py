@@ -24,9 +24,6 @@ THIN_MARKET = 2
 """Fewer bidders than this are a thin market (Girth and others 2012)."""
 DAYS_TO_HAND_ON = 60
 """A supplier that lives on passes on for so long what still comes back to it from functions it lost."""
-PRESSED_MONTHS = 2
-MONTHS_TO_TENDER_AGAIN = 3
-"""After a tender without a bidder."""
 DAYS_PER_MONTH = 365.25 / 12.0
 EVENTS = ("entered", "failed", "broke", "left", "hired", "shed", "tenders", "bids", "thin", "no_bidder", "let",
           "renewed", "warned", "handed_back")
@@ -187,7 +184,7 @@ class Market:
         self._is_stale = True
         if not bidders:
             self.events["no_bidder"] += 1
-            again = round(MONTHS_TO_TENDER_AGAIN * DAYS_PER_MONTH)
+            again = round(transfer.tender_again_months * DAYS_PER_MONTH)
             self._unsold.update(dict.fromkeys(lot, county.date.toordinal() + again))
             return None
         is_thin = len(bidders) < THIN_MARKET
@@ -277,7 +274,7 @@ class Market:
         for o in [o for o in self.organizations if o.is_alive and o.row in holders]:
             is_pressed = o.backlog_days > limit
             organization["pressed_months"][o.row] = organization["pressed_months"][o.row] + 1 if is_pressed else 0
-            if organization["pressed_months"][o.row] >= PRESSED_MONTHS:
+            if organization["pressed_months"][o.row] >= settings.behaviour.organization_pressed_months:
                 organization["pressed_months"][o.row] = 0
                 self._lose_newest(o, county)
         if county.date.month % 3 == 0:

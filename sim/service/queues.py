@@ -8,23 +8,24 @@ first served.
 
 from __future__ import annotations
 
-from numba import uint64
+from numba import int64, uint64
 
 from sim.compiled import rule
 from sim.service.layout import FIRST_COME, NEVER, PRIORITY
 
 
 @rule
-def rank_of(order, queued, due, priority):
+def rank_of(order, queued, due, priority, head_start):
     """Rank of a request in a queue of the given order; the smallest is served first.
 
-    First come: when it queued. Priority: class, then when it queued. Else: when it falls due, never last of all.
+    First come: when it queued. Priority: class, then when it queued. Else: when it falls due less `head_start`
+    seconds, never last of all.
     """
     if order == FIRST_COME:
         return queued
     if order == PRIORITY:
         return (priority << 52) + queued
-    return due if due < NEVER else NEVER - 1
+    return due - int64(head_start) * 1_000_000 if due < NEVER else NEVER - 1
 
 
 @rule

@@ -32,7 +32,8 @@ def wait_again(request, request_life, queue, pool, step, matter, classes, u, r, 
     m = uint64(step[s]["matter"])
     c = uint64(matter[m]["attention"]) if classes > uint64(1) else uint64(0)
     order = pool[u]["order"]
-    request[r]["rank"] = rank_of(order, request[r]["queued"], request_life[r]["due"], matter[m]["priority"])
+    request[r]["rank"] = rank_of(
+        order, request[r]["queued"], request_life[r]["due"], matter[m]["priority"], matter[m]["head_start"])
     request[r]["queued"] = queued
     request_life[r]["pool"] = u
     pool[u]["waiting"] |= uint64(1) << c
