@@ -88,8 +88,9 @@ class Matter:
     the first of the organizations' steps, one of which is the entry once a function is handed over; `functions`
     (first, count) is the matter's place in the list of transferable functions. `relieves`: whether government does
     this work while nobody else does; without, it is a new service, asked for only when somebody offers it.
-    `block` is the ledger block of its minutes. `priority`: class at posts of that order, lower first. `head_start_days`:
-    by so much a request counts as due earlier at posts of the order `earliest_deadline`; its deadline stays.
+    `block` is the ledger block of its minutes. `priority`: class at posts of that order, lower first.
+    `head_start_days`: by so much a request counts as due earlier at posts of the order `earliest_deadline`; its
+    deadline stays.
     """
 
     id: str

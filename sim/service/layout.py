@@ -45,8 +45,8 @@ MATTER = np.dtype([
     ("patience_a", "f8"), ("patience_b", "f8"), ("patience_c", "f8"), ("think_mean", "f8"),
     ("digital_share", "f8"), ("transfer_share", "f8"), ("supervision_share", "f8"),
     ("first_function", "u4"), ("n_functions", "u4"), ("pad", "f8", (7,))], align=True)
-"""What every event reads fills the first cache line. `head_start`: seconds by which it counts as due earlier. Shares that change by day (digital, transfer …) are written at
-`open_day` from the settings in force."""
+"""What every event reads fills the first cache line. `head_start`: seconds by which a request counts as due earlier.
+Shares that change by day (digital, transfer …) are written at `open_day` from the settings in force."""
 
 SUPPLY = np.dtype([("step", "u4"), ("until", "u4"), ("extra", "f8")], align=True)
 """Who carries a function of the list: the supplier's step (0 = government); until that day (ordinal) `extra` of its
