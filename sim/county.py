@@ -98,7 +98,8 @@ class County(mesa.Model):
         self.horizon_us = run.run_in_days * DAY + round(run.horizon_minutes * US)
         self.day = 0
         self.settings = self.plan.settings(self.first_date)
-        self._catalogue: Catalogue | None = None
+        self.catalogue: Catalogue | None = None
+        """Data of the county; None of a textbook queue."""
         self.network, self.places = self._network()
         self._population()
         self.demand = DemandShape(self.settings.world, self.first_date, self.n_days)
@@ -123,10 +124,10 @@ class County(mesa.Model):
             return textbook_network(self.settings), None
         from sim.scenario.places import places
 
-        if self._catalogue is None:
-            self._catalogue = read_catalogue(self.settings.data_folder)
-        network = _network_of(self.settings, self._catalogue)
-        return network, places(self._catalogue, self.plan.scenario.county.residents)
+        if self.catalogue is None:
+            self.catalogue = read_catalogue(self.settings.data_folder)
+        network = _network_of(self.settings, self.catalogue)
+        return network, places(self.catalogue, self.plan.scenario.county.residents)
 
     def _population(self) -> None:
         """Residents: from the county's places, or the ranges that textbook streams name."""
@@ -206,7 +207,7 @@ class County(mesa.Model):
         if not self.organizations and self.network.organizations:
             self.organizations = [SocialOrganization(self, i + 1) for i in range(len(self.network.organizations))]
             self.tables.life["active"][[i for i, w in enumerate(self.network.workers, start=1) if w.organization]] = 0
-            catalogue = self._catalogue
+            catalogue = self.catalogue
             year = catalogue.value("available_minutes_per_post")
             self.market = Market(self.organizations, functions_of(self.network, 1.0 / year), year,
                                  catalogue.value("founded_per_maturity"))
@@ -379,7 +380,7 @@ class County(mesa.Model):
     def _write_matters(self, matter: np.ndarray, settings, date: datetime.date) -> None:
         """Write what settings and date make of the matters."""
         rows, shares = self._digital
-        digital = settings.world.digital_share(date) / self._catalogue.value(
+        digital = settings.world.digital_share(date) / self.catalogue.value(
             "digital_reference_share") if rows.size else 0.0
         matter["digital_share"][rows] = np.minimum(shares * digital, 0.98)
         matter["supervision_share"] = settings.levers.transfer.supervision_share

@@ -23,6 +23,8 @@ from sim.service.ledgers import COLUMNS, COUNTS, TIMES
 from sim.service.money import FEN, LINES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from sim.county import County
@@ -34,6 +36,9 @@ LABELS = {
     "assessed_on_time_share": (
         "Grid events and hotline cases on time (by which units are ranked)", "网格事件与热线工单按时率（考核对象）"),
     "other_on_time_share": ("Other requests on time", "其他请求按时率"),
+    "hazards_on_time_share": ("Reported or found hazards dealt with on time", "隐患类事项按时处置率"),
+    "inspection_cover_share": (
+        "Safety inspections carried out (share of the minutes they take)", "安全检查覆盖率（按所需工时）"),
     "median_days": ("Median time to resolve", "办结时间中位数"),
     "p90_days": ("90th percentile of time to resolve", "办结时间90分位"),
     "p95_days": ("95th percentile of time to resolve", "办结时间95分位"),
@@ -138,7 +143,7 @@ BETTER_WHEN_LOWER = frozenset((
     "cost_yuan_per_resolved_request", "unpaid_overtime_hours_per_official_year"))
 BETTER_WHEN_HIGHER = frozenset((
     "on_time_share", "assessed_on_time_share", "other_on_time_share", "superior_on_time_share",
-    "grassroots_on_time_share", "satisfaction_end",
+    "grassroots_on_time_share", "hazards_on_time_share", "inspection_cover_share", "satisfaction_end",
     "requests_resolved_per_paid_person_year", "productivity", "productivity_first_year", "skill_end",
     "transferred_quality_end", "relieved_minutes_per_year_million"))
 
@@ -149,6 +154,7 @@ SMALLEST_SHARE = 0.01
 """A difference below this share of the base's level is not worth naming (assumed; a common margin of equivalence)."""
 SMALLEST = {
     "on_time_share": 0.005, "assessed_on_time_share": 0.005, "other_on_time_share": 0.005,
+    "hazards_on_time_share": 0.005, "inspection_cover_share": 0.005,
     "superior_on_time_share": 0.005, "grassroots_on_time_share": 0.005,
     "withdrawn_share": 0.001, "rework_share": 0.001, "thinned_share": 0.005, "elastic_undone_share": 0.005,
     "functions_handed_back_share_end": 0.005, "median_days": 0.01, "p90_days": 0.05, "p95_days": 0.05,
@@ -169,6 +175,26 @@ def smallest_effect(outcome: str, base: float, is_county: bool = True) -> float:
 
 OVERLOAD_HOURS_PER_WEEK = 8.0
 """A month counts as overloaded when officials on average work this much overtime a week."""
+
+
+def _of_safety(county: County, on_time: Callable[[str], float], of_class: dict[str, np.ndarray]) -> dict[str, float]:
+    """Hazards dealt with on time, and inspection cover.
+
+    Cover: minutes of inspection done, thinner work taken off, over those that all inspections take which were open at
+    first or arose (standard minutes of everybody who serves).
+    """
+    t = county.kernel_tables
+    family = np.array([m.id.partition("/")[0].removesuffix(".elastic") for m in county.network.matters])
+    families = county.catalogue.matters
+    of_class["hazard"] = np.isin(family, [m.matter for m in families if m.safety == "hazard"])
+    asked = done = 0.0
+    for name in (m.matter for m in families if m.safety == "inspection"):
+        rows = 1 + np.flatnonzero(family == name)
+        standard, saved = int(t.begun[rows, :, :2].sum()), int(t.begun[rows, :, 2].sum())
+        opened, resolved = (int(t.tally[what][rows].sum()) for what in ("opened", "resolved"))
+        done += standard - saved
+        asked += standard * opened / resolved if resolved else standard
+    return {"hazards_on_time_share": on_time("hazard"), "inspection_cover_share": _ratio(done, asked)}
 
 
 def _of_leaders(county: County, mine: np.ndarray, now: int) -> dict[str, float]:
@@ -255,6 +281,7 @@ def outcomes(county: County) -> dict[str, float]:
         assessed = np.isin([m.id for m in county.network.matters], sorted(assessed_matters(county.network)))
         of_class |= {"assessed": mine & assessed, "other": mine & ~assessed}
         found["assessed_on_time_share"], found["other_on_time_share"] = on_time("assessed"), on_time("other")
+        found |= _of_safety(county, on_time, of_class)
         found["bounces_per_request"] = _ratio(total("bounced", "resident"), resolved)
         if county.settings.behaviour.leaders:
             found |= _of_leaders(county, of_class["resident"], now)

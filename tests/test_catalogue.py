@@ -193,6 +193,7 @@ def test_places_and_units_are_the_known_counts(catalogue):
 BROKEN = [
     # file, text, replacement, words that the message must hold
     ("matters.csv", "\ngrid_garbage,", "\ngrid_stalls,", ["matters.csv", "grid_stalls", "matter", "twice"]),
+    ("matters.csv", ",relay,,", ",relay,hazard,", ["column safety", "hazard in block tasking"]),
     ("matters.csv", ",21000,", ",many,", ["matters.csv", "row 2", "volume", '"many" is not a number']),
     ("matters.csv", ",21000,", ",-5,", ["row 2", "volume", "-5"]),
     ("matters.csv", ",grid_event,21000", ",grid_evnt,21000", ["route", "did you mean grid_event?"]),
@@ -204,12 +205,12 @@ BROKEN = [
     ("matters.csv", ",requests,hotline,resident,residents", ",requests,hotline,resident,businesses",
      ["hotline", "driver", "several"]),
     ("matters.csv", "agriculture,requests", "agricultur,requests", ["domain", "agriculture?"]),
-    ("matters.csv", ",1,,0,0,,no,social_care", ",0,,0,0,,no,social_care", ["school_doctor", "relieves", "functions"]),
+    ("matters.csv", ",1,,0,0,,,no,social_care", ",0,,0,0,,,no,social_care", ["school_doctor", "relieves", "functions"]),
     ("matters.csv", ",0.1,0.05,relay,", ",0.1,0.95,relay,", ["tasking_assignment", "up_share", "add up to 1.05"]),
     ("matters.csv", ",0.1,0.05,relay,", ",0,0,relay,", ["tasking_assignment", "up_share", "nobody does what remains"]),
     ("matters.csv", ",0.1,0.05,relay,", ",0.1,0.05,,", ["tasking_assignment", "gone_reason", "relay, double, layer"]),
     ("matters.csv", ",0.1,0.05,relay,", ",0.5,0.5,relay,", ["tasking_assignment", "gone_reason", '"relay" is unknown']),
-    ("matters.csv", ",0,0,,yes,", ",0.1,0,,yes,", ["grid_garbage", "up_share", "only township work (block tasking)"]),
+    ("matters.csv", ",0,0,,,yes,", ",0.1,0,,,yes,", ["grid_garbage", "up_share", "only township work (block tasking)"]),
     ("matters.csv", "politics_law township_general,tasking", "politics_law,tasking",
      ["tasking_letters_visits", "domain", "township faces every department"]),
     ("matters.csv", "politics_law township_general,tasking", "leadership township_general,tasking",

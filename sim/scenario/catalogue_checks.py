@@ -16,6 +16,7 @@ from sim.scenario.catalogue_rows import (
     MOVES,
     OFFICE,
     ONLINE_ROUTE,
+    SAFETY,
     TOWNSHIP_WORK,
     WORKS,
     Catalogue,
@@ -149,6 +150,10 @@ def _matters(catalogue: Catalogue) -> Iterator[Problem]:
             standing = (GENERAL,) if m.block != "requests" else ()
             yield from one_of(domain, (*standing, *domains), m.matter, "domain", file)
         yield from one_of(m.moves, MOVES, m.matter, "moves", file)
+        yield from one_of(m.safety, SAFETY, m.matter, "safety", file)
+        if m.safety and (m.safety == "hazard") != (m.block == "requests"):
+            message = f"{m.safety} in block {m.block}: hazards are reported or found, inspections are standing work"
+            yield Problem(message, f"row {m.matter}: column safety", file)
         if not m.relieves and not m.functions:
             message = "a new service begins when its function is handed over, so it needs functions"
             yield Problem(message, f"row {m.matter}: column relieves", file)

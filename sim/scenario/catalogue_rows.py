@@ -24,6 +24,8 @@ ONLINE_ROUTE = "online_small"
 """Route of requests that arise at the hours of the internet, not at those of offices."""
 TOWNSHIP_WORK = "tasking"
 """Block of the work of departments and townships with each other."""
+SAFETY = ("", "inspection", "hazard")
+"""Families by which safety is told: standing inspections, and hazards that somebody reported or found."""
 GONE_REASONS = {
     "relay": "only passed on from one level to the next",
     "double": "done, checked or kept a second time",
@@ -124,6 +126,8 @@ class MatterFamily:
     `task_force` to task forces, empty to nobody.
     `up_share`, `down_share`: parts of township work that departments and communities do without townships; the rest is
     gone, for the reason `gone_reason` (`GONE_REASONS`).
+    `safety`: `inspection` (looks for hazards, or prepares for them, before anybody asks), `hazard` (one that was
+    reported or found), or empty.
     `*_items`, `functions`, `one_things`: how many listed matters the family stands for; never demand (`functions` and
     `devolved_items` are its places in the lists of `levers.transfer.functions` and `levers.devolved_matters`).
     `enforcement_fields`: fields of enforcement whose items it holds.
@@ -159,6 +163,7 @@ class MatterFamily:
     up_share: float
     down_share: float
     gone_reason: str
+    safety: str
     relieves: bool
     organization_field: str
     approval_items: int
