@@ -76,15 +76,16 @@ def study(given: Setting) -> Found:
     figures = {"margins": tornado(one_at_a_time, "margin", "smallest margin of the criteria", about)}
     for c in criteria.CRITERIA:
         figures[f"margin_{c.measure}"] = tornado(one_at_a_time, f"margin_{c.measure}", c.sentence, about)
-    for name, rows, measure, paths, limit, label in (
-        ("overload", months, "overtime_hours_per_week", worked, OVERLOAD_HOURS_PER_WEEK,
+    for name, rows, when, measure, paths, limit, label in (
+        ("overload", months, "date", "overtime_hours_per_week", worked, OVERLOAD_HOURS_PER_WEEK,
          "overtime of an official, hours a week"),
-        ("offered_load", years, "load", asked, overload.LOAD_LIMIT, "offered load, share of officials' regular hours"),
+        ("offered_load", years, "year", "load", asked, overload.LOAD_LIMIT,
+         "offered load, share of officials' regular hours"),
     ):  # fmt: skip
         if paths:
             kinds = {draw: path.kind for draw, path in paths.items()}
             whole = rows[rows["days"] >= overload.LEAST_DAYS]
-            figures[name] = overload_paths(whole, measure, kinds, overload.KINDS, limit, label, about)
+            figures[name] = overload_paths(whole, measure, kinds, overload.KINDS, limit, label, about, when)
     notes = [f"Refused: {one}" for one in refused]
     if missing:
         notes.append(f"Not in this version, left out: {', '.join(missing)}.")

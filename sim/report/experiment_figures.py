@@ -114,28 +114,29 @@ def tornado(table: pd.DataFrame, column: str, title: str, note: str = "") -> Fig
 
 def overload_paths(
     rows: pd.DataFrame, measure: str, kinds: Mapping[int, str], names: Sequence[str], limit: float, label: str,
-    note: str = ""
+    note: str = "", when: str = "date"
 ) -> Figure:
     """A measure of overload of every draw over time, coloured by what overload did, and the median of all.
 
     Args:
-        rows: rows with draw, date and the measure.
+        rows: rows with draw, the column `when` and the measure.
         measure: column to draw.
         kinds: draw -> what overload did in it.
         names: what it can do, in the order of the legend.
         limit: beyond which a row is overloaded.
         label: what the measure is, with its unit.
         note: what was run; written under the figure.
+        when: column of the time: `date`, or `year` for values of whole years.
     """
     with mpl.rc_context(style()):
         figure = Figure(figsize=(9.2, 4.6), layout="constrained")
         axis = figure.subplots()
         colours = dict(zip(names, (SAVES, "#009E73", COSTS), strict=True))
-        marker = "o" if rows["date"].nunique() < 15 else None
+        marker = "o" if when == "year" else None
         for draw, mine in rows.groupby("draw"):
             look = {"color": colours[kinds[draw]], "lw": 0.8, "alpha": 0.55, "marker": marker, "ms": 2.5}
-            axis.plot(mine["date"], mine[measure], **look)
-        median = rows.groupby("date")[measure].median()
+            axis.plot(mine[when], mine[measure], **look)
+        median = rows.groupby(when)[measure].median()
         axis.plot(median.index, median, color="black", lw=2.2, label="median of the draws")
         axis.axhline(limit, color="black", lw=1.0, ls="--", label=f"limit: {limit:g}")
         for name in names:
