@@ -53,6 +53,10 @@ from sim.service.layout import (
 TEAM_SIZE = 64
 _KINDS = {"open": OPEN, "list": LIST, "closed": CLOSED}
 _U4, _U8, _I8, _F8 = (np.dtype(code) for code in ("u4", "u8", "i8", "f8"))
+_ABOUT = np.dtype([
+    ("id", "u8"), ("pace", "f4"), ("desk_hold", "u4"), ("organization", "u4"), ("roster", "u2"), ("unit", "u2"),
+    ("kind", "u1"), ("n_desk", "u1"), ("n_below", "u1"), ("away", "u1")])
+"""What the network says of a worker, before it is told apart into the tables of workers."""
 _FIRST_ROOM = 1 << 12
 
 
@@ -180,10 +184,10 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
     known_laws: dict[Law, tuple[int, float, float, float]] = {}
 
     def law_of(law):
+        if (known := known_laws.get(law)) is not None:
+            return known
         if law.kind != "empirical":
-            if law not in known_laws:
-                known_laws[law] = law_parameters(law)
-            return known_laws[law]
+            return known_laws.setdefault(law, law_parameters(law))
         first = len(empirical_value)
         cumulative = np.cumsum(law.weights or [1.0] * len(law.values))
         empirical_value.extend(law.values)
@@ -241,7 +245,8 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         profile[i, 24] = 1.0
     stream = table(len(network.streams) + 1, STREAM)
     supervision = {m.id: m.supervision_matter for m in network.matters}
-    part_rows, first_part = [(0, 0, 0, 0, 0)], {}           # alike streams (of all communities) share their parts
+    # alike streams (of all communities) share their parts: mostly one object, which is found sooner than an equal one
+    part_rows, first_part, seen = [(0, 0, 0, 0, 0)], {}, {}
 
     def entries(p):
         """Rows of a part's matter, of the step at which it enters, and of that of its supervision (0 = the first)."""
@@ -253,7 +258,7 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
     for s in network.streams:
         parts = s.split()
         row, entry, supervision_entry = entries(parts[0])
-        if len(parts) > 1 and parts not in first_part:
+        if len(parts) > 1 and id(parts) not in seen and parts not in first_part:
             cumulative = np.cumsum([p.share for p in parts])
             if s.kind != "open" or abs(cumulative[-1] - 1.0) > 1e-9 or min(p.share for p in parts) < 0.0:
                 raise ValueError(f"stream {s.id!r}: only an open stream is split, its shares are positive and add up "
@@ -261,10 +266,12 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
             first_part[parts] = len(part_rows)
             part_rows += [(threshold(c), *entries(p), 0) for p, c in zip(parts, cumulative, strict=True)]
         n_parts = len(parts) if len(parts) > 1 else 0
+        if n_parts and id(parts) not in seen:
+            seen[id(parts)] = first_part[parts]
         stream_rows.append((
             declared_id(s.id), s.per_day, row, s.place, s.residents[0] + 1, s.residents[1] - s.residents[0],
             driver_row[s.driver], profile_row.get(s.profile, 0), _KINDS[s.kind], len(list_time), len(s.times_minutes),
-            s.size, 0, entry, supervision_entry, first_part.get(parts, 0), n_parts, 0))
+            s.size, 0, entry, supervision_entry, seen[id(parts)] if n_parts else 0, n_parts, 0))
         list_time += sorted(microseconds(x) for x in s.times_minutes)
         if s.kind == "closed":
             matter["is_closed"][row] = 1
@@ -284,31 +291,26 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
     day_us = [sum(microseconds(e) - microseconds(s) for s, e in r.windows) for r in network.rosters]
     holders: dict[int, list[tuple[int, int, int]]] = {}
     h = 1
-    pools_of_hold = np.zeros(hold.size, np.uint32)
-    columns = {name: np.zeros(n_workers + 1, t) for name, t in (
-        ("kind", "u1"), ("first_hold", "u4"), ("n_hold", "u1"), ("pace", "f4"), ("roster", "u2"), ("unit", "u2"),
-        ("organization", "u4"), ("id", "u8"), ("desk_hold", "u4"), ("n_desk", "u1"), ("n_below", "u1"),
-        ("away", "u1"))}
+    pools_of_hold, capacity = [0], np.zeros(n_pools, np.float32)
+    about = []
     for i, w in enumerate(network.workers, start=1):
-        columns["kind"][i], columns["pace"][i] = KIND_CODE[w.kind], w.pace
-        columns["first_hold"][i], columns["n_hold"][i] = h, len(w.holds)
-        columns["roster"][i], columns["unit"][i] = roster_row[w.roster], unit_row[w.unit]
-        columns["organization"][i] = organization_row.get(w.organization, 0)
-        columns["id"][i] = declared_id(w.id)
-        columns["desk_hold"][i], columns["n_desk"][i] = h, len(w.holds)
-        columns["n_below"][i], columns["away"][i] = len(w.below), ASSIGNMENTS.index(w.assignment)
+        about.append((
+            declared_id(w.id), w.pace, h, organization_row.get(w.organization, 0), roster_row[w.roster],
+            unit_row[w.unit], KIND_CODE[w.kind], len(w.holds), len(w.below), ASSIGNMENTS.index(w.assignment)))
         for held, teams_on, share in ((w.holds, 0, 1.0 - w.below_share), (w.below, n_teams, w.below_share)):
             for rank, (post_id, site) in enumerate(held):
                 base, per_site, offset = post_place[post_id]
                 u = base + site * per_site + offset
-                pools_of_hold[h] = u
-                pool["capacity"][u] += day_us[roster_row[w.roster]] / len(held) * share
+                pools_of_hold.append(u)
+                capacity[u] += day_us[roster_row[w.roster]] / len(held) * share
                 holders.setdefault(u, []).append((rank, i, teams_on))
                 h += 1
-    for name in ("kind", "first_hold", "n_hold", "pace"):
-        worker[name] = columns[name]
+    known = np.array(about, _ABOUT)
+    for name in ("kind", "pace"):
+        worker[name][1:] = known[name]
+    worker["first_hold"][1:], worker["n_hold"][1:] = known["desk_hold"], known["n_desk"]
     for name in ("roster", "unit", "organization", "id", "desk_hold", "n_desk", "n_below", "away"):
-        life[name] = columns[name]
+        life[name][1:] = known[name]
     life["active"][1:] = 1
     hold["pool"], hold["skill"][1:] = pools_of_hold, 1.0
     rows = np.arange(n_workers)
@@ -323,6 +325,7 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
             masks[rank, team + teams_on] = masks.get((rank, team + teams_on), 0) | 1 << bit
         pool["first_pick"][u], pool["n_picks"][u] = len(picks), len(masks)
         picks += [(mask, team, rank) for (rank, team), mask in sorted(masks.items())]
+    pool["capacity"] = capacity
     pool["capacity"][pool["capacity"] == 0.0] = 1.0
 
     n_classes = 1 if len({m.attention_class for m in network.matters}) == 1 else len(ATTENTION_CLASSES)

@@ -106,37 +106,40 @@ def _who_comes(old_network: Network, old: Tables, new_network: Network) -> dict[
 def _skills(old_network: Network, old: Tables, new_network: Network, new: Tables, old_row: dict[str, int],
             new_post_skill: float, entrant_skill: float) -> None:
     """Carry fatigue, experience and skills over by identity; new posts and newcomers start where the scenario says."""
-    known_units: dict[str, int] = {}
     there = set(old.life["id"][1:].tolist())
+    first_old, old_skill, practice = (
+        column.tolist() for column in (old.life["desk_hold"], old.hold["skill"], old.hold["practice"]))
+    first_new, skills = new.life["desk_hold"].tolist(), new.hold["skill"].tolist()
+    practices = [0] * len(skills)
+    come = []
     for i, w in enumerate(new_network.workers, start=1):
-        first = int(new.life["desk_hold"][i])
+        first, posts = first_new[i], (*w.holds, *w.below)
         before = old_row.get(w.id)
         if before is None:
             if new.life["id"][i] in there:      # whose seat this once was lives on at another
                 new.life["id"][i] = mix(np.uint64(new.life["id"][i] ^ NEWCOMER))
             if w.kind != "organization_staff":
-                new.hold["skill"][first:first + len(w.holds) + len(w.below)] = entrant_skill
+                skills[first:first + len(posts)] = [entrant_skill] * len(posts)
             continue
-        known_units[w.id] = before
+        come.append((i, before, w.kind == "organization_staff"))
         was = old_network.workers[before - 1]
-        held = {post: int(old.life["desk_hold"][before]) + j for j, (post, _) in enumerate((*was.holds, *was.below))}
-        for j, (post, _) in enumerate((*w.holds, *w.below)):
+        held = {post: h for h, (post, _) in enumerate((*was.holds, *was.below), start=first_old[before])}
+        for h, (post, _) in enumerate(posts, start=first):
             if post in held:
-                new.hold["skill"][first + j] = old.hold["skill"][held[post]]
-                new.hold["practice"][first + j] = old.hold["practice"][held[post]]
+                skills[h], practices[h] = old_skill[held[post]], practice[held[post]]
             elif w.kind not in ("organization_staff", "grid_worker", "community_worker"):
-                new.hold["skill"][first + j] = new_post_skill
-    if known_units:
-        to = np.array([i for i, w in enumerate(new_network.workers, start=1) if w.id in known_units])
-        come = np.array([known_units[new_network.workers[i - 1].id] for i in to])
+                skills[h] = new_post_skill
+    new.hold["skill"], new.hold["practice"] = skills, practices
+    if come:
+        to, row, is_staff = np.array(come).T
         for name in ("fatigue", "error"):
-            new.worker[name][to] = old.worker[name][come]
+            new.worker[name][to] = old.worker[name][row]
         for name in ("served_by_class", "overtime_before", "used_before", "elastic_before", "load", "active",
                      "days_in_service", "vacant_until", "id"):
-            new.life[name][to] = old.life[name][come]
-        new.ledger[to] = old.ledger[come]
-        staff = np.array([new_network.workers[i - 1].kind == "organization_staff" for i in to])
-        new.worker["pace"][to[staff]] = old.worker["pace"][come[staff]]
+            new.life[name][to] = old.life[name][row]
+        new.ledger[to] = old.ledger[row]
+        staff = is_staff == 1
+        new.worker["pace"][to[staff]] = old.worker["pace"][row[staff]]
 
 
 _IN_HAND = {"worker": ("request", "hold", "setup_left", "handover_left"),
@@ -151,32 +154,32 @@ def _keep_work(old_network: Network, old: Tables, old_index: Index, new_network:
     by its row (0 = not kept).
     """
     post = np.array([0, *(new_index.post.get(name, 0) for name in old_index.post)])
-    place = ("", *_places(old_network, old_index))
-    pool = {where: row for row, where in enumerate(_places(new_network, new_index), start=1)}
+    new_pool = {where: row for row, where in enumerate(_places(new_network, new_index), start=1)}
+    pool_now = [0, *(new_pool.get(where, 0) for where in _places(old_network, old_index))]
+    pool_of_hold = new.hold["pool"].tolist()
     kept = np.zeros(old.request.size, np.uint32)
+    rows = [(i, come[w.id]) for i, w in enumerate(new_network.workers, start=1) if w.id in come]
+    to, row = np.array(rows, np.int64).reshape(-1, 2).T
+    new.worker["post"][to] = post[old.worker["post"][row]]
 
     def holds(life, row, is_below):
         first, n_desk, n_below = (int(life[name][row]) for name in ("desk_hold", "n_desk", "n_below"))
         return range(first + n_desk, first + n_desk + n_below) if is_below else range(first, first + n_desk)
 
-    for i, w in enumerate(new_network.workers, start=1):
-        if w.id not in come:
-            continue
-        before = come[w.id]
-        new.worker["post"][i] = post[old.worker["post"][before]]
-        for table_name, names in _IN_HAND.items():
-            r, hold, setup, handover = (int(getattr(old, table_name)[name][before]) for name in names)
-            if not r or moved[old.request["step"][r]]:
-                continue
-            here = pool.get(place[old.hold["pool"][hold]], 0)
+    for table_name, columns in _IN_HAND.items():
+        request = getattr(old, table_name)[columns[0]][row]
+        for j in np.flatnonzero((request != 0) & (moved[old.request["step"][request]] == 0)).tolist():
+            i, before = rows[j]
+            r, hold, setup, handover = (int(getattr(old, table_name)[name][before]) for name in columns)
+            here = pool_now[old.hold["pool"][hold]]
             mine = holds(new.life, i, hold not in holds(old.life, before, False))
-            still = next((h for h in mine if new.hold["pool"][h] == here), 0)
+            still = next((h for h in mine if pool_of_hold[h] == here), 0)
             if not still:
                 continue
-            if not new.life["n_below"][i]:          # who is below no more has no drawer
-                table_name, names = "worker", _IN_HAND["worker"]
-            for name, value in zip(names, (r, still, setup, handover), strict=True):
-                getattr(new, table_name)[name][i] = value
+            # who is below no more has no drawer
+            table_now = table_name if new.life["n_below"][i] else "worker"
+            for name, value in zip(_IN_HAND[table_now], (r, still, setup, handover), strict=True):
+                getattr(new, table_now)[name][i] = value
             new.life["absent_days"][i] = old.life["absent_days"][before]
             kept[r] = here
     return kept
