@@ -21,7 +21,6 @@ from sim.service.money import Accounts
 if TYPE_CHECKING:
     from sim.county import County
 
-DAY_MINUTES = 1440.0
 CARRY_DAYS = 8
 
 

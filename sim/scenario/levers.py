@@ -8,9 +8,6 @@ from pydantic import AfterValidator
 
 from sim.scenario.fields import Date, Section, number, option
 
-PAPER_POSTS = 4658
-"""Posts of a comparable county: 1,863 authorised posts (Zhejiang Daily, 2024-06-03) divided by 0.40."""
-
 
 def _shares(values: tuple[float, ...]) -> tuple[float, ...]:
     if any(not 0 <= v <= 1 for v in values):

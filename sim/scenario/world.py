@@ -6,7 +6,6 @@ import datetime
 
 from sim.scenario.fields import Date, Section, number
 
-CENSUS = "2020 census of Longgang, 464,700 residents"
 BUDGET = "budget of working minutes, docs/ODD.md: back-of-envelope sums on available time"
 
 

@@ -71,8 +71,6 @@ class Index:
     driver: dict[str, int]
     roster: dict[str, int]
     overtime_steps: int
-    overtime_step: int
-    start_offsets: tuple[int, ...]
     pool_post: np.ndarray
     pool_site: np.ndarray
 
@@ -374,6 +372,5 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         begun=table(matter.size * kinds * 3, _I8).reshape(-1, kinds, 3),
         days=table(n_pools, _F8), worn=np.zeros(n_pools, np.float32), record=table(1, RECORD),
         status=np.zeros(STATUS_SIZE, np.int64))
-    index = Index(matter_row, step_row, post_row, level_row, driver_row, roster_row, n_overtime,
-                  microseconds(overtime_step_minutes), offsets, pool_post, pool_site)
+    index = Index(matter_row, step_row, post_row, level_row, driver_row, roster_row, n_overtime, pool_post, pool_site)
     return tables, index, shift

@@ -156,7 +156,7 @@ PARAMETERS = np.dtype([
     ("satisfaction_weight", "f8"), ("loss_factor", "f8"), ("expectation_weight", "f8"),
     ("thinning_on", "i8"), ("thinning_starts", "f8"), ("thinning_full", "f8"),
     ("overtime_on", "i8"), ("overtime_starts", "f8"), ("overtime_full", "f8"), ("overtime_steps", "i8"),
-    ("overtime_step", "i8"), ("fatigue_on", "i8"), ("fatigue_rise", "f8"), ("fatigue_recovery", "f8"),
+    ("fatigue_on", "i8"), ("fatigue_rise", "f8"), ("fatigue_recovery", "f8"),
     ("leave_share", "f8"), ("sick_share", "f8"), ("sick_factor", "f8"), ("spell_days", "i8"),
     ("learning_minutes", "f8"), ("forgetting", "f8"), ("keeping_minutes", "f8"),
     ("official_quits", "f8"), ("official_quits_tired", "f8"), ("other_quits", "f8"), ("vacancy_days", "i8"),
