@@ -12,7 +12,9 @@ import mesa
 import numpy as np
 
 from sim.agents.columns import Column
+from sim.agents.workers import US
 from sim.chance.keys import MARKET, chance
+from sim.scenario.calendar import WORKING_DAY_MINUTES
 
 ORGANIZATION = np.dtype([
     ("id", "u8"), ("alive", "u1"), ("warned", "u1"), ("staff", "u2"), ("slots", "u2"), ("quality", "f4"),
@@ -112,7 +114,7 @@ class SocialOrganization(mesa.Agent):
         backlog = int(self.model.kernel_tables.pool["backlog"][self.pool])
         if not backlog:
             return 0.0
-        return backlog / (480 * 60e6 * self.staff) if self.staff else math.inf
+        return backlog / (WORKING_DAY_MINUTES * US * self.staff) if self.staff else math.inf
 
     @property
     def is_done(self) -> bool:
@@ -185,8 +187,8 @@ class SocialOrganization(mesa.Agent):
         """Add a month's practice: quality and pace follow; new staff dilute it."""
         behaviour = self.model.settings.behaviour
         row = self.model.tables.organization[self.row]
-        row["served_minutes"] += served_us // 60_000_000
-        row["experience_minutes"] += served_us / 60e6
+        row["served_minutes"] += served_us // US
+        row["experience_minutes"] += served_us / US
         row["quality"] = quality_after(self._beginners_quality(maturity), self.experience_months / max(self.staff, 1),
                                        behaviour.organization_parity_months)
         self._set_work()

@@ -1,4 +1,4 @@
-"""Which days are working days: every day, Monday to Friday, or China's real calendar.
+"""Which days are working days: every day, Monday to Friday, or China's real calendar; how long days and years are.
 
 China's statutory holidays move the weekend: the State Council declares some Saturdays and Sundays working
 days (调休). The `holidays` package carries these notices; `tests/test_scenario_calendar.py` holds the notices
@@ -14,6 +14,10 @@ import numpy as np
 
 CALENDARS = ("continuous", "weekdays", "china")
 """Names of the calendars."""
+
+MINUTES_PER_DAY = 1440.0
+WORKING_DAY_MINUTES, WORKING_DAYS_PER_YEAR = 480, 250
+"""The norm of working time: eight hours a day, 2,000 hours a year."""
 
 
 def workdays(calendar_name: str, first_day: datetime.date, n_days: int) -> np.ndarray:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sim.scenario import load
+from sim.scenario.calendar import WORKING_DAY_MINUTES
 from sim.scenario.catalogue import Catalogue, MatterFamily, read_catalogue
 from sim.scenario.catalogue_rows import BLOCKS, GONE_REASONS, TOWNSHIP_WORK
 from sim.scenario.county_network import county_network
@@ -226,7 +227,7 @@ def _title(stream: str) -> str:
 
 def _due(m: MatterFamily) -> str:
     """Deadline on the common yardstick, in working days of eight hours."""
-    days = m.deadline_minutes / 480
+    days = m.deadline_minutes / WORKING_DAY_MINUTES
     return f"{m.deadline_minutes:g} min" if days < 1 else f"{days:g} d"
 
 

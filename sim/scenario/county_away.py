@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.scenario.calendar import WORKING_DAY_MINUTES
 from sim.scenario.catalogue import Catalogue, Unit
 from sim.scenario.catalogue_rows import GENERAL
 from sim.scenario.county_standing import MILLION, STANDING_HOURS, Standing, owners, standing_work
@@ -24,7 +25,7 @@ from sim.scenario.webster import awards
 STATION, TASK_FORCE, BELOW = "station", "task_force", "below"
 """Groups of the posts of those who are away, and the roster of a rotating official's days below."""
 GOLDEN, SILVER = 0.6180339887498949, 0.41421356237309515
-WEEK_DAYS, DAY_MINUTES = 5.0, 480.0
+WORKING_DAYS_PER_WEEK = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class Away:
             elif self.task_force[i]:
                 w = replace(w, holds=((f"{TASK_FORCE}/0", 0),), unit=TASK_FORCE, assignment=TASK_FORCE)
             elif self.rotating[i]:
-                w = replace(w, below=below, below_share=self.days_per_week / WEEK_DAYS)
+                w = replace(w, below=below, below_share=self.days_per_week / WORKING_DAYS_PER_WEEK)
             found.append(w)
         return found
 
@@ -127,7 +128,7 @@ def add_work_of_the_away(
         return np.bincount(away.site[who], minlength=n_sites).astype(np.float64)
 
     minutes_below = at_sites(away.stationed) * own + at_sites(away.rotating) * (
-        year * away.days_per_week / WEEK_DAYS * (1.0 - world.below_travel_minutes / DAY_MINUTES))
+        year * away.days_per_week / WORKING_DAYS_PER_WEEK * (1.0 - world.below_travel_minutes / WORKING_DAY_MINUTES))
     total = float(minutes_below.sum())
     if total > 0.0:
         _move(standing, BELOW, departments, total * world.below_productivity, STATION, "middle",

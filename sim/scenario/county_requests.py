@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from sim.scenario.calendar import MINUTES_PER_DAY
 from sim.scenario.catalogue import Catalogue, MatterFamily, RouteStep
 from sim.scenario.catalogue_rows import ONLINE_ROUTE
 from sim.scenario.county_detours import ownerless_share, with_bounces, with_sign_offs
 from sim.scenario.county_devolution import devolved_shares, with_devolution
 from sim.scenario.county_work import (
-    MINUTES_PER_DAY,
     Work,
     expected_step_minutes,
     functions_of,
@@ -23,58 +23,14 @@ from sim.scenario.places import Places, Sites
 from sim.scenario.structures import Groups, Structure, steps_of
 
 RESIDENT_HOURS = (
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0.2,
-    0.8,
-    2,
-    4,
-    4,
-    2.4,
-    1.2,
-    1.6,
-    3,
-    3,
-    2,
-    1.2,
-    0.6,
-    0.5,
-    0.4,
-    0.2,
-    0.1,
-    0,
-)
+    0, 0, 0, 0, 0, 0, 0.2, 0.8, 2, 4, 4, 2.4,
+    1.2, 1.6, 3, 3, 2, 1.2, 0.6, 0.5, 0.4, 0.2, 0.1, 0,
+)  # fmt: skip
 """Peaks 9-11 and 14-16 (Beijing hotline 2019); the heights are assumed."""
 ONLINE_HOURS = (
-    0.2,
-    0.1,
-    0,
-    0,
-    0,
-    0.1,
-    0.3,
-    0.8,
-    1.5,
-    2.2,
-    2.2,
-    1.6,
-    1.2,
-    1.3,
-    2,
-    2,
-    1.7,
-    1.3,
-    1.2,
-    1.4,
-    1.4,
-    1.2,
-    0.8,
-    0.4,
-)
+    0.2, 0.1, 0, 0, 0, 0.1, 0.3, 0.8, 1.5, 2.2, 2.2, 1.6,
+    1.2, 1.3, 2, 2, 1.7, 1.3, 1.2, 1.4, 1.4, 1.2, 0.8, 0.4,
+)  # fmt: skip
 """Of small online items: flatter, on into the evening (assumed)."""
 
 

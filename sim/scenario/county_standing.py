@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from sim.scenario.calendar import MINUTES_PER_DAY, WORKING_DAYS_PER_YEAR
 from sim.scenario.catalogue import Catalogue, MatterFamily, Unit
 from sim.scenario.catalogue_rows import GENERAL
 from sim.scenario.county_families import SHARE, family_weights
 from sim.scenario.county_leaders import directing_minutes, is_leaders, leaders_group
 from sim.scenario.county_work import (
-    MINUTES_PER_DAY,
     Work,
     functions_of,
     organization_steps,
@@ -30,7 +30,6 @@ from sim.scenario.structures import Groups, Structure, every_unit, units_of
 
 STANDING_HOURS = (0,) * 8 + (1.5, 1.3, 1.1, 0.9, 0.5, 0.8, 1.1, 1.0, 0.9, 0.6) + (0,) * 6
 """Spread over office hours, more in the morning (assumed)."""
-WORKING_DAYS_PER_YEAR = 250.0
 MILLION = 1e6
 
 

@@ -10,8 +10,6 @@ from sim.scenario.catalogue import Catalogue, MatterFamily
 from sim.scenario.network import DONE, Law, Matter, Step, Stream
 from sim.scenario.places import Places, Sites
 
-MINUTES_PER_DAY = 1440.0
-
 
 @dataclass(slots=True)
 class Work:

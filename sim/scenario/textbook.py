@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from sim.scenario.calendar import MINUTES_PER_DAY
 from sim.scenario.fields import Name, Section, given
 
-MINUTES_PER_DAY = 1440.0
 LONGEST_MINUTES = 100_000_000
 MOST_VALUES = 1_000_000
 

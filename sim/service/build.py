@@ -11,6 +11,7 @@ from sim.agents.workers import ASSIGNMENTS, HOLD, KIND_CODE, US, WORKER, WORKER_
 from sim.chance.keys import declared_id, threshold
 from sim.chance.laws import EMPIRICAL
 from sim.chance.laws import parameters as law_parameters
+from sim.scenario.calendar import WORKING_DAY_MINUTES
 from sim.scenario.network import ATTENTION_CLASSES, DONE, Law, Network, Next
 from sim.service.arrivals import MOST_PARTS, PART_SHIFT
 from sim.service.layout import (
@@ -206,7 +207,7 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         t["least_share"] = m.least_share
         t["relieves"] = m.relieves
         if m.deadline_minutes < float("inf"):               # working days of eight hours as days of the wall clock
-            t["promised_days"] = m.deadline_minutes / 480.0 * 7.0 / 5.0
+            t["promised_days"] = m.deadline_minutes / WORKING_DAY_MINUTES * 7.0 / 5.0
         t["digital_share"] = m.digital_share if t["online_step"] else 0.0
         t["patience_law"] = -1
         if m.patience is not None:

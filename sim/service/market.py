@@ -12,9 +12,10 @@ import math
 import numpy as np
 
 from sim.agents.social_organizations import SocialOrganization, bid_score
-from sim.agents.workers import KIND_CODE
+from sim.agents.workers import KIND_CODE, US
 from sim.service.contracts import Contract, Function, maturity
 from sim.service.layout import DAY
+from sim.service.money import FEN, PAID_MINUTES_PER_YEAR
 from sim.service.supply import count_missed, hand_on
 
 STAFF = KIND_CODE["organization_staff"]
@@ -337,7 +338,7 @@ class Market:
         settings, t = county.settings, county.kernel_tables
         organization = county.tables.organization
         first_share = self._first_share(county)
-        in_house = settings.world.official_yuan_per_year * 100.0 / self.minutes_per_year    # fen a minute
+        in_house = settings.world.official_yuan_per_year * FEN / self.minutes_per_year    # fen a minute
         prices: dict[int, list[tuple[float, float]]] = {}
         for c in self.contracts:
             work = sum(self.functions[i].people for i in c.functions)
@@ -355,13 +356,13 @@ class Market:
             work = sum(w for _, w in prices.get(o.row, ()))
             price = sum(p * w for p, w in prices[o.row]) / work if work else o.asks()
             pace = float(t.worker["pace"][o.staff_rows.start])
-            worth = round(now_served / 60e6 * pace * first_share.get(o.field, 1.0) * price * in_house)
+            worth = round(now_served / US * pace * first_share.get(o.field, 1.0) * price * in_house)
             kept = round(worth * settings.levers.transfer.sanction_share) if row["warned"] else 0
             self.paid_fen += worth - kept
             self.withheld_fen += kept
             idle = max(now_paid - now_served, 0)
             hours = now_paid - settings.behaviour.organization_other_income_share * idle
-            row["cash"] += worth - kept - round(hours / 60e6 * 100.0 * o.yuan_per_person_year / 120_000.0)
+            row["cash"] += worth - kept - round(hours / US * FEN * o.yuan_per_person_year / PAID_MINUTES_PER_YEAR)
             row["begun"] += int(begun[o.pool])
             self.begun += int(begun[o.pool])
             if o.is_alive:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sim.agents.workers import KINDS, US
+from sim.scenario.calendar import WORKING_DAY_MINUTES, WORKING_DAYS_PER_YEAR
 from sim.service.ledgers import COLUMNS
 
 PAYROLL = ("official", "off_quota", "community_worker", "grid_worker")
@@ -21,8 +22,8 @@ LINES = (*(f"salaries_{kind}" for kind in PAYROLL), "overtime", "contracts", "re
 """Lines of cost."""
 IN_OFFICES = ("official", "off_quota")
 FEN = 100
-PAID_MINUTES_PER_YEAR = 120_000
-"""250 days of 480 minutes: what a year's pay buys, absence included."""
+PAID_MINUTES_PER_YEAR = WORKING_DAYS_PER_YEAR * WORKING_DAY_MINUTES
+"""What a year's pay buys, absence included."""
 _YEAR = 36_525                                  # hundredths of a day
 _MILLI = 1_000
 _EMPLOYED = {kind: COLUMNS.index(f"employed_{kind}") for kind in KINDS}

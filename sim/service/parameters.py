@@ -9,6 +9,7 @@ import numpy as np
 from sim.agents.workers import US
 from sim.chance.keys import threshold
 from sim.chance.laws import EMPIRICAL
+from sim.scenario.calendar import WORKING_DAYS_PER_YEAR
 from sim.service.layout import ATTENTION_RULES, NEVER, ORDINARY, Tables
 
 OVERTIME_STEP_MINUTES = 10.0
@@ -53,7 +54,7 @@ def write_parameters(
     p["fatigue_recovery"] = behaviour.fatigue_recovery_per_rest_day
     away = behaviour.attendance
     p["leave_share"] = world.leave_share if away else 0.0
-    p["sick_share"] = world.sick_days_per_year / 250.0 if away else 0.0
+    p["sick_share"] = world.sick_days_per_year / WORKING_DAYS_PER_YEAR if away else 0.0
     p["sick_factor"] = behaviour.fatigue_sick_factor if behaviour.fatigue else 1.0
     p["spell_days"] = max(round(behaviour.attendance_spell_days), 1)
     p["learning_minutes"], p["forgetting"] = behaviour.learning_minutes, behaviour.forgetting_per_month
