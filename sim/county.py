@@ -22,7 +22,6 @@ from sim.records import Records
 from sim.scenario import Plan, load, textbook_network, workdays
 from sim.scenario.catalogue import Catalogue, read_catalogue
 from sim.scenario.county_away import BELOW
-from sim.scenario.network import Network
 from sim.service.ahead import Ahead, has_free_core
 from sim.service.arrivals import MOST_PARTS
 from sim.service.build import build
@@ -40,24 +39,10 @@ from sim.service.parameters import OVERTIME_STEP_MINUTES, is_bare, write_paramet
 from sim.service.populations import with_closed_populations
 
 LONGEST_OVERTIME_MINUTES = 360.0
+DEADLINES_REACH_DAYS = 400
+"""Days beyond the end of a run on which a deadline may still fall; one beyond them falls never, in this run."""
 _AGENT_TYPES = {"official": Official, "off_quota": OffQuotaWorker, "community_worker": CommunityWorker,
                 "grid_worker": GridWorker, "server": Server, "organization_staff": None}
-
-
-_NETWORKS: dict[tuple, Network] = {}
-_KEPT_NETWORKS = 8
-
-
-def _network_of(settings, catalogue) -> Network:
-    """Network in force: a pure function of what its key says, kept because neighbouring options and seeds share it."""
-    from sim.scenario.county_network import county_network
-
-    key = (catalogue, settings.scenario.county, settings.structural)
-    if key not in _NETWORKS:
-        if len(_NETWORKS) >= _KEPT_NETWORKS:
-            _NETWORKS.pop(next(iter(_NETWORKS)))
-        _NETWORKS[key] = county_network(settings, catalogue)
-    return _NETWORKS[key]
 
 
 class County(mesa.Model):
@@ -97,6 +82,8 @@ class County(mesa.Model):
         self.n_days = run.run_in_days + run.n_days
         self.horizon_us = run.run_in_days * DAY + round(run.horizon_minutes * US)
         self.day = 0
+        self.end_us = 0
+        """End of the day that was lived last, or is being lived, in µs since the first day's 00:00."""
         self.settings = self.plan.settings(self.first_date)
         self.catalogue: Catalogue | None = None
         """Data of the county; None of a textbook queue."""
@@ -122,12 +109,13 @@ class County(mesa.Model):
     def _network(self):
         if not self.plan.is_county:
             return textbook_network(self.settings), None
+        from sim.scenario.county_network import network_in_force
         from sim.scenario.places import places
 
         if self.catalogue is None:
             self.catalogue = read_catalogue(self.settings.data_folder)
-        network = _network_of(self.settings, self.catalogue)
-        return network, places(self.catalogue, self.plan.scenario.county.residents)
+        where = places(self.catalogue, self.plan.scenario.county.residents)
+        return network_in_force(self.settings, self.catalogue), where
 
     def _population(self) -> None:
         """Residents: from the county's places, or the ranges that textbook streams name."""
@@ -160,8 +148,7 @@ class County(mesa.Model):
         if self.network.yardstick_roster:
             row = self.index.roster[self.network.yardstick_roster]
             roster = self.network.rosters[row]
-            extra = 400
-            open_days = workdays(roster.calendar, self.first_date, self.n_days + extra)
+            open_days = workdays(roster.calendar, self.first_date, self.n_days + DEADLINES_REACH_DAYS)
             minutes = sum(round(e * US) - round(s * US) for s, e in roster.windows)
             passed = np.concatenate(([0], np.cumsum(np.where(open_days, minutes, 0)))).astype(np.int64)
             tables = tables._replace(yardstick_work=passed, yardstick_day=np.flatnonzero(open_days))
@@ -283,7 +270,7 @@ class County(mesa.Model):
             if rebuild:
                 self._change_structure()
         self._start = self.day * DAY
-        self._end = min(self._start + DAY, self.horizon_us)
+        self.end_us = min(self._start + DAY, self.horizon_us)
         t = self.kernel_tables
         self._write_settings(t)
         self.market.open_day(self)
@@ -295,27 +282,27 @@ class County(mesa.Model):
         if settings.run.request_share > 0:
             t = self._with_record_room(t, n)
         self._refresh(t)
-        open_workers(self.root, ordinal, self._start, self._end, self.shift, self.day,
+        open_workers(self.root, ordinal, self._start, self.end_us, self.shift, self.day,
                      int(settings.behaviour.reassign_after_days), t)
 
     def _draw(self, t: Tables, ordinal: int) -> tuple[Tables, int]:
         """Tables with today's requests, and their number."""
-        n = draw_day(self.root, ordinal, self._start, self._end, t)
+        n = draw_day(self.root, ordinal, self._start, self.end_us, t)
         if n < 0:
             room = -n * 5 // 4
             t = t._replace(arrival=table(room // MOST_PARTS, t.arrival.dtype), scratch=table(room, t.scratch.dtype))
-            n = draw_day(self.root, ordinal, self._start, self._end, t)
+            n = draw_day(self.root, ordinal, self._start, self.end_us, t)
         return t, n
 
     def _draw_ahead(self) -> None:
         """Begin to draw tomorrow's requests, unless the tables are made anew by then."""
-        date, end = self.date + datetime.timedelta(days=1), min(self._end + DAY, self.horizon_us)
+        date, end = self.date + datetime.timedelta(days=1), min(self.end_us + DAY, self.horizon_us)
         settings = self.plan.settings(date)
         if self.day + 1 < self.n_days and settings.structural == self.settings.structural:
             matter = self.kernel_tables.matter.copy()
             self._write_matters(matter, settings, date)
             factor = self.demand.factors(settings, self.day + 1, date, tuple(self.index.driver))
-            self._ahead.begin(self.kernel_tables, date.toordinal(), self._end, end, np.asarray(factor), matter)
+            self._ahead.begin(self.kernel_tables, date.toordinal(), self.end_us, end, np.asarray(factor), matter)
 
     def _with_record_room(self, t: Tables, n_arrivals: int) -> Tables:
         """Tables with room for a record of each sampled request that may end today (twelve standard deviations)."""
@@ -331,7 +318,7 @@ class County(mesa.Model):
         t = self.kernel_tables
         if self._ahead:
             self._draw_ahead()
-        self.n_events = serve_day(self._start, self._end, self.shift, t.start_time.size, t, self._rules)
+        self.n_events = serve_day(self._start, self.end_us, self.shift, t.start_time.size, t, self._rules)
         if self._ahead:
             self._ahead.end()
 
@@ -341,7 +328,7 @@ class County(mesa.Model):
         Raises:
             ArithmeticError: when a minute or a request is missing (a bug, never a result).
         """
-        close_day(self._start, self._end, self.kernel_tables)
+        close_day(self._start, self.end_us, self.kernel_tables)
         self.records.check_ledgers()
 
     def live(self) -> None:

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agents.workers import KIND_CODE, KINDS, US
+from sim.agents.workers import KIND_CODE, US
 from sim.scenario.county_leaders import is_leaders
 from sim.scenario.county_requests import assessed_matters
 from sim.scenario.county_work import expected_step_minutes
 from sim.scenario.network import ATTENTION_CLASSES
 from sim.service.histogram import quantile_days
 from sim.service.layout import BELOW_IDLE, BELOW_USED, FREE, LEFT, RETIRED, THINKING
-from sim.service.ledgers import COLUMNS, COUNTS, TIMES
 from sim.service.money import FEN, LINES
 
 if TYPE_CHECKING:
@@ -235,7 +234,7 @@ def _single_holder_posts(t: Tables) -> int:
 def outcomes(county: County) -> dict[str, float]:
     """Headline outcomes of a county that has been lived to its end."""
     t = county.kernel_tables
-    now = county._end
+    now = county.end_us
     tally = t.tally[1:]
     attention = t.matter["attention"][1:]
     single_class = t.parameters["n_classes"][0] == 1
@@ -249,7 +248,7 @@ def outcomes(county: County) -> dict[str, float]:
     overdue = is_open & (life["due"] < now)
     open_step = np.where(is_open, request["step"], 0)    # free rows may name steps of an earlier structure
     open_matter = t.step["matter"][open_step]
-    years = (now - county.records._opened_on_us) / (365.25 * 86_400e6)
+    years = (now - county.records.opened_on_us) / (365.25 * 86_400e6)
 
     def total(field: str, name: str) -> int:
         return int(tally[field][of_class[name]].sum())
@@ -260,9 +259,6 @@ def outcomes(county: County) -> dict[str, float]:
         due = resolved + total("withdrawn", name) + total("blocked", name) + late_open
         return _ratio(resolved - late, due)
 
-    row = county.records._row
-    times = {kind: dict(zip(TIMES, row[4 * len(COUNTS) + k * len(TIMES):4 * len(COUNTS) + (k + 1) * len(TIMES)]
-                            .tolist(), strict=True)) for k, kind in enumerate(KINDS)}
     found: dict[str, float] = {}
     mine = of_class["resident"]
     histogram = t.histogram[1:][mine].sum(axis=0)
@@ -297,8 +293,9 @@ def outcomes(county: County) -> dict[str, float]:
     found["thinned_share"] = _ratio(int(tally["thinned"].sum()), int(t.begun[:, :, :2].sum()))
     found["rework_share"] = _ratio(int(tally["reworked"].sum()), int(tally["reworked"].sum()) + int(
         tally["resolved"].sum()))
-    staff = "official" if times["official"]["paid"] else "server"
-    x = times[staff]
+    x = county.records.times("official")
+    if not x["paid"]:
+        x = county.records.times("server")
     present = x["paid"] + x["overtime"] - x["absent"]
     found["utilisation"] = _ratio(x["served"] + x["setup"] + x["handover"], present)
     if not county.plan.is_county:
@@ -346,7 +343,6 @@ def outcomes(county: County) -> dict[str, float]:
     found["requests_resolved_per_paid_person_year"] = _ratio(resolved, everybody.mean() * years)
     found |= _market(county, years)
     found |= _money(county, years, resolved, float(people.mean()))
-    assert len(COLUMNS) == row.size
     return found
 
 

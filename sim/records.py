@@ -15,7 +15,7 @@ from sim.agents.workers import KIND_CODE, KINDS, US
 from sim.scenario.network import ATTENTION_CLASSES, Network
 from sim.service.histogram import quantile_days
 from sim.service.layout import CARRIED, HIRED, LEFT, MAX_THRESHOLDS, TALLY_FIELDS, THINKING
-from sim.service.ledgers import COLUMNS, COUNTS, TIMES, check, sum_up
+from sim.service.ledgers import COLUMNS, TIMES, check, sum_up
 from sim.service.money import Accounts
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ class Records:
         """Args: the county, before its first day."""
         self.county = county
         self._day_rows = np.zeros((county.n_days, len(COLUMNS)), np.int64)
-        self._row = np.zeros(len(COLUMNS), np.int64)
+        self.sums = np.zeros(len(COLUMNS), np.int64)
+        """By `COLUMNS`, cumulative since the ledgers opened."""
         self._society: list[dict] = []
         self._months: list[tuple] = []
         self._pools: list[dict] = []
@@ -58,7 +59,8 @@ class Records:
         self._requests_of: list[Network] = []       # the network by whose rows each day's requests name their matter
         self.records_lost = 0
         """Sampled requests for which the day's table had no room (0 unless its estimate fell short)."""
-        self._opened_on_us = 0
+        self.opened_on_us = 0
+        """Midnight at which the ledgers opened."""
         self._before = np.zeros(len(COLUMNS), np.int64)
 
     # -- the ledgers --------------------------------------------------------------------------------------------------
@@ -68,7 +70,7 @@ class Records:
         self.county.market.open_ledgers(self.county)
         t = self.county.kernel_tables
         now = self.county.day * 86_400_000_000
-        self._opened_on_us = now
+        self.opened_on_us = now
         for name in TALLY_FIELDS:
             if name not in ("present", "waiting"):
                 t.tally[name] = 0
@@ -76,8 +78,8 @@ class Records:
             t.tally[f"{name}_minutes"] = 0
         t.tally["within"] = 0
         t.tally["opened"] = t.tally["present"]
-        sum_up(self._row, self.county.past_ledger, t)
-        self._before = np.where([name.startswith("opened_") for name in COLUMNS], self._row, 0)
+        sum_up(self.sums, self.county.past_ledger, t)
+        self._before = np.where([name.startswith("opened_") for name in COLUMNS], self.sums, 0)
         with np.errstate(over="ignore"):
             t.tally["present_area"] = -t.tally["present"] * now
             t.tally["waiting_area"] = -t.tally["waiting"] * now
@@ -97,19 +99,23 @@ class Records:
         """Requests of each attention class that were open when the ledgers opened; `opened` counts them too."""
         return {name: int(self._before[COLUMNS.index(f"opened_{name}")]) for name in ATTENTION_CLASSES}
 
+    def times(self, kind: str) -> dict[str, int]:
+        """The ledger of a kind of worker since the ledgers opened: µs by `TIMES`."""
+        return {name: int(self.sums[COLUMNS.index(f"{name}_{kind}")]) for name in TIMES}
+
     def check_ledgers(self) -> None:
         """Sum up the day and check that nothing is lost; see `sim.service.ledgers.check`."""
         t = self.county.kernel_tables
-        sum_up(self._row, self.county.past_ledger, t)
+        sum_up(self.sums, self.county.past_ledger, t)
         thinking = int((t.request_life["state"] == THINKING).sum()) if t.matter["is_closed"].any() else 0
-        check(self._row, int(t.free[1]), thinking)
+        check(self.sums, int(t.free[1]), thinking)
 
     # -- the day ------------------------------------------------------------------------------------------------------
 
     def record_day(self) -> None:
         """Keep the day's sums; at a month's end also matters, departments, communities."""
         county = self.county
-        self._day_rows[county.day] = self._row
+        self._day_rows[county.day] = self.sums
         t = county.kernel_tables
         if t.status[0]:
             self._requests.append(t.record[:min(int(t.status[0]), t.record.size)].copy())
@@ -126,7 +132,7 @@ class Records:
             return
         if county.plan.is_county:
             self.accounts.add_day(
-                self._row, county.settings, int(t.status[HIRED]), int(t.minutes[county.supervision_rows].sum()))
+                self.sums, county.settings, int(t.status[HIRED]), int(t.minutes[county.supervision_rows].sum()))
             if is_last:
                 self.accounts.close_month(county.date, county.market.paid_fen)
         if is_last:
@@ -137,7 +143,7 @@ class Records:
 
     def _carry_minutes(self) -> None:
         """Move whole minutes out of the sums of µs, long before a sum could overflow."""
-        t, now = self.county.kernel_tables, self.county._end
+        t, now = self.county.kernel_tables, self.county.end_us
         for name in CARRIED:
             count = name.removesuffix("_area")
             begun = t.tally[count] * now if count != name else 0        # wraps, and so does the sum: exact
@@ -225,20 +231,18 @@ class Records:
         flows[:, stocks] = rows[:, stocks]
         first = self.county.first_date + datetime.timedelta(days=self._first)
         frame = pd.DataFrame({"date": pd.date_range(first, periods=len(rows), freq="D")})
+        times = {f"{time}_{kind}": f"{time}_minutes_{kind}" for time in TIMES for kind in KINDS}
         columns = {}
         for i, name in enumerate(COLUMNS):
             if name == "unbalanced" or not rows[:, i].any():
                 continue
-            is_time = name.rsplit("_", 1)[0] in TIMES or any(
-                name == f"{time}_{kind}" for time in TIMES for kind in KINDS)
             if name == "fatigue_micro":
                 employed = np.maximum(rows[:, COLUMNS.index("employed_official")], 1)
                 columns["fatigue_official"] = rows[:, i] / 1e6 / employed
             elif name.startswith("below_"):
                 columns[f"{name}_minutes_official"] = flows[:, i] / US
-            elif is_time:
-                time, kind = next((x, k) for x in TIMES for k in KINDS if name == f"{x}_{k}")
-                columns[f"{time}_minutes_{kind}"] = flows[:, i] / US
+            elif name in times:
+                columns[times[name]] = flows[:, i] / US
             else:
                 columns[name] = flows[:, i]
         return pd.concat([frame, pd.DataFrame(columns)], axis=1)
@@ -316,8 +320,7 @@ class Records:
             for i, m in enumerate(network.matters, start=1):
                 name = m.block if m.attention_class != "elastic" else f"{m.block}_elastic"
                 by_block[name] = by_block.get(name, 0) + int(t.minutes[i, k])
-            base = 4 * len(COUNTS) + k * len(TIMES)
-            times = dict(zip(TIMES, self._row[base:base + len(TIMES)].tolist(), strict=True))
+            times = self.times(kind)
             if not times["paid"] and not times["served"]:
                 continue
             rows += [{"kind": kind, "entry": name, "minutes": us / US} for name, us in by_block.items() if us]
@@ -332,8 +335,8 @@ class Records:
         of which `again` after a rework, and what was `thinned`.
         """
         t, county = self.county.kernel_tables, self.county
-        now = county._end if county.day or hasattr(county, "_end") else 0
-        span = max(now - self._opened_on_us, 1)
+        now = county.end_us
+        span = max(now - self.opened_on_us, 1)
         rows = []
         for i, m in enumerate(county.network.matters, start=1):
             x = t.tally[i]

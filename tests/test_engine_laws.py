@@ -51,7 +51,7 @@ def test_little_on_the_finite_window(plan_of, warm_up_days):
     while county.running:
         county.step()
     release(county)
-    begin, end = warm_up_days * 86_400_000_000, county._end
+    begin, end = warm_up_days * 86_400_000_000, county.end_us
     rows = ended(county)
     assert (rows["closed"] >= begin).all(), "what ended before the ledgers opened is forgotten"
     t = county.kernel_tables

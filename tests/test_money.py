@@ -80,7 +80,7 @@ def test_a_dated_change_prices_each_day_by_its_own_setting():
     def counted():
         t, i = county.kernel_tables, COLUMNS.index("overtime_official")
         supervision = [i for i, m in enumerate(county.network.matters, start=1) if m.block == "supervision"]
-        return int(county.records._row[i]), int(t.minutes[supervision].sum()), int(t.status[HIRED])
+        return int(county.records.sums[i]), int(t.minutes[supervision].sum()), int(t.status[HIRED])
 
     for one in (base, county):
         while one.date < date:

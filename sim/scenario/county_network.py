@@ -40,6 +40,18 @@ from sim.scenario.webster import awards, seats
 
 LONGER = 2
 """Seats of the whole structure that are named for each seat that a combination of reforms may fill."""
+MOST_KEPT = 8
+_KEPT: dict[tuple, Network] = {}
+
+
+def network_in_force(settings: Any, catalogue: Catalogue) -> Network:
+    """The county's network, kept by what it is a function of: neighbouring options and seeds share it."""
+    key = (catalogue, settings.scenario.county, settings.structural)
+    if key not in _KEPT:
+        if len(_KEPT) >= MOST_KEPT:
+            _KEPT.pop(next(iter(_KEPT)))
+        _KEPT[key] = county_network(settings, catalogue)
+    return _KEPT[key]
 
 
 def county_network(settings: Any, catalogue: Catalogue) -> Network:

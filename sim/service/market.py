@@ -125,8 +125,8 @@ class Market:
             if self._pools is None:
                 self._pools = np.array([0] + [o.pool for o in self.organizations], np.int64)
             count_missed(self._pools[rows], organization["first_worker"][rows].astype(np.int64),
-                         organization["slots"][rows].astype(np.int64), np.int64(county._end - DAY),
-                         np.int64(county._end), missed, t)
+                         organization["slots"][rows].astype(np.int64), np.int64(county.end_us - DAY),
+                         np.int64(county.end_us), missed, t)
             organization["missed"][rows] += missed.astype(np.uint32)
             self.missed += int(missed.sum())
         for row, until in list(self._handing_on.items()):
