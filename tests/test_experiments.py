@@ -243,7 +243,7 @@ def test_every_lever_that_lean40_moves_has_a_mechanism():
     assert len({entry["lever"] for entry in stated}) == len(stated)
     moved = {lever.name for lever in levers.levers_between(load("conventional40"), load("lean40"), groups)}
     assert moved <= {entry["lever"] for entry in stated if "set" not in entry}
-    from sim.outcomes import LABELS
+    from sim.outcome_names import LABELS
 
     for entry in stated:
         assert entry["mechanism"].endswith(".") and entry["source"], entry["lever"]

@@ -21,7 +21,7 @@ from sim.analysis.attribution import ACCOUNTS, CAUSES, average_split, split_by_s
 from sim.analysis.budget import LINES
 from sim.analysis.labour import QUALITY
 from sim.analysis.money import cost_by_line, cost_by_year
-from sim.outcomes import LABELS
+from sim.outcome_names import LABELS
 from sim.report import drawing, figures, labour_figures, numbers
 from sim.report.answers import idle_in_a_sentence, minutes_in_a_sentence
 from sim.report.causes import days_by_year, rest_name

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis.intervals import CONFIDENCE, Estimate, estimate, holm, paired_p, variance_ratio
-from sim.outcomes import BETTER_WHEN_HIGHER, BETTER_WHEN_LOWER, LABELS, smallest_effect
+from sim.outcome_names import BETTER_WHEN_HIGHER, BETTER_WHEN_LOWER, LABELS
+from sim.outcomes import smallest_effect
 from sim.scenario import Plan
 
 HEADLINE = (
@@ -97,7 +98,7 @@ class Comparison:
 
     @cached_property
     def outcomes(self) -> tuple[str, ...]:
-        """Outcomes that these runs have, in the order of `sim.outcomes.LABELS`, then the others."""
+        """Outcomes that these runs have, in the order of `sim.outcome_names.LABELS`, then the others."""
         named = [name for name in LABELS if name in self.summaries]
         others = [
             name

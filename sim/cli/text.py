@@ -130,7 +130,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
 
 
 def _outcome_names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    from sim.outcomes import LABELS
+    from sim.outcome_names import LABELS
 
     there = [name for name in rows[0] if name not in ("scenario", "seed")] if rows else []
     return [name for name in LABELS if name in there] + [name for name in there if name not in LABELS]

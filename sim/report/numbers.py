@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from sim.outcomes import TIMES_IN_DAYS
+from sim.outcome_names import TIMES_IN_DAYS
 from sim.report.words import say
 
 _IN_PER_CENT = ("_share", "_share_end", "utilisation")

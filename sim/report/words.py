@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from sim.outcomes import LABELS, TIMES_IN_DAYS
+from sim.outcome_names import LABELS, TIMES_IN_DAYS
 from sim.scenario.register import BETWEEN
 
 LANGUAGES = ("en", "zh")
