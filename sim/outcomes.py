@@ -184,49 +184,67 @@ def outcomes(county: County) -> dict[str, float]:
     if not county.plan.is_county:
         return found
     daily = county.records.daily()
-    people = daily["employed_official"].to_numpy(float)
-    overtime = daily["overtime_minutes_official"].to_numpy(float) / 60.0 if (
-        "overtime_minutes_official" in daily) else np.zeros(len(daily))
-    week = 7.0 / np.maximum(people, 1.0)
-    found["overtime_hours_per_week"] = float((overtime * week).mean())
-    found["overtime_hours_per_week_first_year"] = float((overtime * week)[:365].mean())
-    found["overtime_hours_per_week_last_year"] = float((overtime * week)[-365:].mean())
-    month = daily["date"].dt.to_period("M")
-    by_month = (daily.assign(hours=overtime * week).groupby(month)["hours"].mean())
-    found["overload_months"] = int((by_month > OVERLOAD_HOURS_PER_WEEK).sum())
-    fatigue = daily["fatigue_official"] if "fatigue_official" in daily else np.zeros(len(daily))
-    found["fatigue_end"] = float(np.asarray(fatigue)[-1])
-    found["fatigue_peak"] = float(daily.assign(f=np.asarray(fatigue)).groupby(month)["f"].mean().max())
-    sick = daily["sick"].to_numpy(float) if "sick" in daily else np.zeros(len(daily))
-    everybody = daily[[c for c in daily.columns if c.startswith("employed_")]].sum(axis=1).to_numpy(float)
-    found["quits_per_year"] = float(t.status[LEFT] - t.status[RETIRED]) / years
-    found["retired_per_year"] = float(t.status[RETIRED]) / years
-    found["vacancies"] = _mean(daily, "vacant_officials")
-    found["headcount_end"] = float(people[-1])
-    found["single_holder_posts"] = _single_holder_posts(t)
-    found["time_below_share"] = _ratio(int(t.status[BELOW_USED:].sum()), present)
-    found["time_below_lost_share"] = _ratio(int(t.status[BELOW_IDLE:].sum()), present)
-    found["task_force_people"] = _mean(daily, "task_force_officials")
-    found["sick_days_per_person_year"] = _ratio(sick.sum(), everybody.mean() * years)
-    society = county.records.society()
-    if len(society):
-        last = society.iloc[-1]
-        found["productivity"] = float(society["productivity"].mean())
-        found["productivity_first_year"] = float(society["productivity"][:12].mean())
-        found["skill_end"] = float(last["skill"])
-        found["satisfaction_end"] = float(last["satisfaction"])
-        found["satisfaction_gap"] = float(last["satisfaction_best_community"] - last["satisfaction_worst_community"])
-        found["functions_transferred_end"] = float(last["functions_transferred"])
-        found["functions_handed_back_share_end"] = float(last["functions_handed_back_share"])
-        found["organizations_alive_end"] = float(last["organizations_alive"])
+    people = float(daily["employed_official"].mean())
+    everybody = float(daily[[c for c in daily.columns if c.startswith("employed_")]].sum(axis=1).mean())
+    found |= _of_people(county, daily, years, everybody, present)
+    found |= _of_society(county.records.society())
     found["transferred_minutes_per_year_million"] = float(
         t.minutes[:, KIND_CODE["organization_staff"]].sum() / US / 1e6 / years)
-    found["officials"] = float(people.mean())
-    found["paid_people"] = float(everybody.mean())
-    found["requests_resolved_per_paid_person_year"] = _ratio(resolved, everybody.mean() * years)
+    found["officials"] = people
+    found["paid_people"] = everybody
+    found["requests_resolved_per_paid_person_year"] = _ratio(resolved, everybody * years)
     found |= _market(county, years)
-    found |= _money(county, years, resolved, float(people.mean()))
+    found |= _money(county, years, resolved, people)
     return found
+
+
+def _of_people(
+    county: County, daily: pd.DataFrame, years: float, everybody: float, present: int,
+) -> dict[str, float]:  # fmt: skip
+    """Overtime, fatigue, sickness, turnover and days below; `present`: µs that officials were at work."""
+    status = county.kernel_tables.status
+    nothing = np.zeros(len(daily))
+    employed = daily["employed_official"].to_numpy(float)
+    overtime = daily["overtime_minutes_official"].to_numpy(float) / 60.0 if (
+        "overtime_minutes_official" in daily) else nothing
+    hours = overtime * (7.0 / np.maximum(employed, 1.0))
+    fatigue = daily["fatigue_official"].to_numpy(float) if "fatigue_official" in daily else nothing
+    sick = daily["sick"].to_numpy(float) if "sick" in daily else nothing
+    by_month = daily.assign(hours=hours, fatigue=fatigue).groupby(daily["date"].dt.to_period("M"))
+    return {
+        "overtime_hours_per_week": float(hours.mean()),
+        "overtime_hours_per_week_first_year": float(hours[:365].mean()),
+        "overtime_hours_per_week_last_year": float(hours[-365:].mean()),
+        "overload_months": int((by_month["hours"].mean() > OVERLOAD_HOURS_PER_WEEK).sum()),
+        "fatigue_end": float(fatigue[-1]),
+        "fatigue_peak": float(by_month["fatigue"].mean().max()),
+        "quits_per_year": float(status[LEFT] - status[RETIRED]) / years,
+        "retired_per_year": float(status[RETIRED]) / years,
+        "vacancies": _mean(daily, "vacant_officials"),
+        "headcount_end": float(employed[-1]),
+        "single_holder_posts": _single_holder_posts(county.kernel_tables),
+        "time_below_share": _ratio(int(status[BELOW_USED:].sum()), present),
+        "time_below_lost_share": _ratio(int(status[BELOW_IDLE:].sum()), present),
+        "task_force_people": _mean(daily, "task_force_officials"),
+        "sick_days_per_person_year": _ratio(sick.sum(), everybody * years),
+    }
+
+
+def _of_society(society: pd.DataFrame) -> dict[str, float]:
+    """Skill, satisfaction and organizations, from the table of months; nothing without a whole month."""
+    if not len(society):
+        return {}
+    last = society.iloc[-1]
+    return {
+        "productivity": float(society["productivity"].mean()),
+        "productivity_first_year": float(society["productivity"][:12].mean()),
+        "skill_end": float(last["skill"]),
+        "satisfaction_end": float(last["satisfaction"]),
+        "satisfaction_gap": float(last["satisfaction_best_community"] - last["satisfaction_worst_community"]),
+        "functions_transferred_end": float(last["functions_transferred"]),
+        "functions_handed_back_share_end": float(last["functions_handed_back_share"]),
+        "organizations_alive_end": float(last["organizations_alive"]),
+    }
 
 
 def _market(county: County, years: float) -> dict[str, float]:
