@@ -126,7 +126,7 @@ def test_the_best_bid_wins_and_a_lonely_bidder_asks_more(county):
 
 def test_learning_of_organizations():
     assert [quality_after(0.9, months, 9) for months in (0, 9, 90)] == pytest.approx([0.9, 1.0, 1.0])
-    paces = [learning_pace(minutes, 0.15) for minutes in (0, 1e5, 5e5, 1e9)]
+    paces = [learning_pace(months, 0.15) for months in (0, 10, 50, 1e5)]
     assert paces[0] == 1.0 and all(a < b for a, b in pairwise(paces)) and paces[-1] == pytest.approx(0.85 ** -3)
 
 

@@ -6,17 +6,7 @@ import numpy as np
 
 from sim.agents.columns import table
 from sim.agents.residents import BUSINESS_OWNER, PRESENT, RESIDENT, RESIDENT_HOME
-from sim.chance.keys import PERSON, G
-
-_SHIFTS = tuple(np.uint64(n) for n in (30, 27, 31))
-_A, _B = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-
-
-def _mixed(z: np.ndarray) -> np.ndarray:
-    """The mixing function of `sim.chance.keys` for whole columns."""
-    z = (z ^ (z >> _SHIFTS[0])) * _A
-    z = (z ^ (z >> _SHIFTS[1])) * _B
-    return z ^ (z >> _SHIFTS[2])
+from sim.chance.keys import PERSON, G, mix
 
 
 def people(root: np.uint64, n_residents: int, place_of_resident: np.ndarray, community_of_place: np.ndarray,
@@ -36,7 +26,7 @@ def people(root: np.uint64, n_residents: int, place_of_resident: np.ndarray, com
     if n_residents == 0:
         return resident, home
     with np.errstate(over="ignore"):
-        key = _mixed((root ^ PERSON) + np.arange(n_residents, dtype=np.uint64) * G)
+        key = mix.py_func((root ^ PERSON) + np.arange(n_residents, dtype=np.uint64) * G)
     home["digital"][1:] = (key >> np.uint64(40)) / np.float64(1 << 24)
     home["place"][1:] = place_of_resident
     home["community"][1:] = community_of_place[place_of_resident]

@@ -23,8 +23,6 @@ ORGANIZATION = np.dtype([
     ("pressed_months", "u4"), ("missed", "u4"), ("begun", "u4")], align=True)
 """One row an organization; its staff slots are the workers `first_worker` … + `slots`."""
 
-MONTH_MINUTES = 9_100.0
-"""109,200 available minutes a year."""
 ENTER, FAIL, PRICE, HIRE = 0, 1, 2, 3
 """Kinds of decision, for keyed chances."""
 
@@ -39,12 +37,12 @@ def quality_after(start: float, months_of_experience: float, parity_months: floa
     return min(1.0, start + (1.0 - start) * months_of_experience / parity_months)
 
 
-def learning_pace(experience_minutes: float, saved_per_doubling: float) -> float:
+def learning_pace(experience_months: float, saved_per_doubling: float) -> float:
     """Pace of an experienced organization: a doubling of practice saves a share of the work (Wright 1936).
 
-    Bounded at three doublings: practice cannot make work vanish.
+    Doublings of the first year's practice, at most three: practice cannot make work vanish.
     """
-    doublings = min(np.log2(1.0 + experience_minutes / MONTH_MINUTES / 12.0), 3.0)
+    doublings = min(np.log2(1.0 + experience_months / 12.0), 3.0)
     return float((1.0 - saved_per_doubling) ** -doublings)
 
 
@@ -123,9 +121,14 @@ class SocialOrganization(mesa.Agent):
         return not t.pool["waiting"][self.pool] and not t.worker["request"][self.staff_rows].any()
 
     @property
+    def _month_minutes(self) -> float:
+        """Minutes of work that a person has in a month, at government and at organizations alike."""
+        return self.model.market.minutes_per_year / 12.0
+
+    @property
     def experience_months(self) -> float:
         """Months of full work of one person since it was founded."""
-        return self.experience_minutes / MONTH_MINUTES
+        return self.experience_minutes / self._month_minutes
 
     def employ(self, n: int) -> None:
         """Have the first n of its staff slots filled; the rest go home, what they had in hand returns to the queue."""
@@ -155,7 +158,7 @@ class SocialOrganization(mesa.Agent):
         rows = self.staff_rows
         self.model.tables.worker["error"][rows] = 1.0 - self.quality
         self.model.tables.worker["pace"][rows] = learning_pace(
-            self.experience_minutes, self.model.settings.behaviour.organization_learning_share)
+            self.experience_months, self.model.settings.behaviour.organization_learning_share)
 
     @property
     def yuan_per_person_year(self) -> float:
@@ -211,7 +214,7 @@ class SocialOrganization(mesa.Agent):
             self.close()
             return "broke"
         staff = int(row["staff"])
-        used = row["served_minutes"] / (MONTH_MINUTES * max(staff, 1))
+        used = row["served_minutes"] / (self._month_minutes * max(staff, 1))
         row["served_minutes"] = 0
         row["months"] += 1
         row["idle_months"] = 0 if used > behaviour.organization_idle_use else int(row["idle_months"]) + 1

@@ -44,10 +44,10 @@ class Market:
     """
 
     def __init__(self, organizations: list[SocialOrganization], functions: dict[int, Function],
-                 yuan_minutes_per_year: float, founded_per_maturity: float):
+                 minutes_per_year: float, founded_per_maturity: float):
         """Args: agents; the list; minutes over which a post's cost is spread; organizations per unit of maturity."""
         self.organizations, self.functions = organizations, functions
-        self.minutes_per_year, self.founded_per_maturity = yuan_minutes_per_year, founded_per_maturity
+        self.minutes_per_year, self.founded_per_maturity = minutes_per_year, founded_per_maturity
         self.contracts: list[Contract] = []
         self.events = dict.fromkeys(EVENTS, 0)
         self.paid_fen = self.withheld_fen = 0
