@@ -18,7 +18,7 @@ from sim.scenario.county_requests import assessed_matters
 from sim.scenario.county_work import expected_step_minutes
 from sim.scenario.network import ATTENTION_CLASSES
 from sim.service.histogram import quantile_days
-from sim.service.layout import BELOW_IDLE, BELOW_USED, FREE, LEFT, RETIRED, THINKING
+from sim.service.layout import BELOW_IDLE, BELOW_USED, DAY, FREE, LEFT, RETIRED, THINKING
 from sim.service.money import FEN, LINES
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def outcomes(county: County) -> dict[str, float]:
     overdue = is_open & (life["due"] < now)
     open_step = np.where(is_open, request["step"], 0)    # free rows may name steps of an earlier structure
     open_matter = t.step["matter"][open_step]
-    years = (now - county.records.opened_on_us) / (365.25 * 86_400e6)
+    years = (now - county.records.opened_on_us) / (365.25 * DAY)
 
     def total(field: str, name: str) -> int:
         return int(tally[field][of_class[name]].sum())

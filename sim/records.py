@@ -14,7 +14,7 @@ import pandas as pd
 from sim.agents.workers import KIND_CODE, KINDS, US
 from sim.scenario.network import ATTENTION_CLASSES, Network
 from sim.service.histogram import quantile_days
-from sim.service.layout import CARRIED, HIRED, LEFT, MAX_THRESHOLDS, TALLY_FIELDS, THINKING
+from sim.service.layout import CARRIED, DAY, HIRED, LEFT, MAX_THRESHOLDS, TALLY_FIELDS, THINKING
 from sim.service.ledgers import COLUMNS, TIMES, check, sum_up
 from sim.service.money import Accounts
 
@@ -69,7 +69,7 @@ class Records:
         """Begin to count: everything before (run-in, warm-up) is forgotten, what is present counts as opened."""
         self.county.market.open_ledgers(self.county)
         t = self.county.kernel_tables
-        now = self.county.day * 86_400_000_000
+        now = self.county.day * DAY
         self.opened_on_us = now
         for name in TALLY_FIELDS:
             if name not in ("present", "waiting"):
@@ -292,16 +292,15 @@ class Records:
         if not self._requests:
             return pd.DataFrame()
         rows = np.concatenate(self._requests)
-        day = 86_400e6
         base = self.county.plan.scenario.run.run_in_days
         names = [network.matters[m - 1].id
                  for network, ended in zip(self._requests_of, self._requests, strict=True)
                  for m in ended["matter"].tolist()]
         return pd.DataFrame({
             "matter": names, "resident": rows["resident"].astype(np.int64),
-            "place": rows["place"].astype(np.int64), "opened_day": rows["opened"] / day - base,
-            "started_day": np.where(rows["started"] >= 0, rows["started"] / day - base, np.nan),
-            "closed_day": rows["closed"] / day - base, "waited_minutes": rows["waited"] / US,
+            "place": rows["place"].astype(np.int64), "opened_day": rows["opened"] / DAY - base,
+            "started_day": np.where(rows["started"] >= 0, rows["started"] / DAY - base, np.nan),
+            "closed_day": rows["closed"] / DAY - base, "waited_minutes": rows["waited"] / US,
             "hand_overs": rows["hand_overs"].astype(np.int64),
             "outcome": np.array(["", "resolved", "withdrawn", "blocked"])[rows["outcome"]],
             "online": (rows["flags"] & 2) > 0, "transferred": (rows["flags"] & 4) > 0})
