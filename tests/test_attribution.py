@@ -118,6 +118,20 @@ def test_each_cause_alone():
         assert found.drop(cause).abs().max() == pytest.approx(0.0, abs=1e-9) if len(found) > 1 else True
 
 
+def test_work_in_hand_at_the_turn_of_a_year_is_not_told_as_work_that_moved():
+    def county_of(official, organization, served):
+        row = matter(official=official, organization_staff=organization)
+        return ledger(paid=served, county=served), [row]
+
+    base = county_of((1000.0, 0.0, 0.0, 1000.0), (0.0,) * 4, 1000.0)
+    for begun in (0.0, 1.0):          # all let, but 100 minutes of work begun last year are still done in-house
+        option = county_of((begun, 0.0, 0.0, 100.0), (1000.0 - begun, 0.0, 0.0, 1000.0 - begun), 100.0)
+        found = split(base, option)
+        assert found.sum() == pytest.approx(-900)
+        assert found["transfer", "county", "organization_staff"] == pytest.approx(-1000, rel=0.01)
+        assert found["pace", "county", ""] == pytest.approx(100, rel=0.05)
+
+
 def test_absence_splits_into_people_and_sickness():
     base = ledger(paid=1000, absent=100, idle=900), [matter(opened=0, resolved=0)]
     option = ledger(paid=400, absent=60, idle=340), [matter(opened=0, resolved=0)]

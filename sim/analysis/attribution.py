@@ -23,9 +23,12 @@ parts add up by cause, by year and in all.
 
 Units: minutes; items; shares without unit. Standard minutes are those of a rested person with full skill before
 thinning. They are counted when work begins and minutes when they are worked, so work in hand at the turn of a
-year falls to `pace`: at most one item a person. What the ledgers do not hold apart: minutes of online and of
-counter work (`content` holds both, with the share online beside it), and, within a hand-over, reading in anew and
-checking again what another desk has checked (`handover_minutes` holds both).
+year falls to `pace`: at most one item a person. Where that is most of what a group worked at a family (a family
+that has just been handed over), more than `_PACE_MOST` minutes a standard minute are no pace at all: the
+product takes the standard minutes, and the others are added to `pace` as they are, else it would share them out
+as work that moved. What the ledgers do not hold apart: minutes of online and of counter work (`content` holds
+both, with the share online beside it), and, within a hand-over, reading in anew and checking again what another
+desk has checked (`handover_minutes` holds both).
 """
 
 from __future__ import annotations
@@ -47,6 +50,9 @@ _OF_TIME = tuple(name for name in OTHER_TIMES if name not in _OWN_CHAIN)
 _OF_WORK = ("volume", "undone", "content", "rework", "pool", "thinning", "pace")
 _OF_BLOCK = ("unit_overhead", "tasking", "liaison", "staff", "auxiliary", "leading", "reform", "supervision")
 """Blocks of which what arises is a cause by itself: what a structure has more or less of than another."""
+
+_PACE_MOST = 4.0
+"""Minutes a standard minute that skill and fatigue can come to at most: 1 / (0.55 x 0.6) is 3, with room."""
 
 ACCOUNTS = {
     "fuller_days": ("idle", "absence_people", "absence_rate", "overtime"),
@@ -116,7 +122,7 @@ def split_labour(
         _families(matters, kinds, y) for matters, y in zip((base_matters, option_matters), years, strict=True)
     ]
     for name, time, work in zip(("base", "option"), times, works, strict=True):
-        served = sum(float(family["amounts"][-1]) for family in work.values())
+        served = sum(float(family["amounts"][-1]) + float(family["carried"]) for family in work.values())
         if abs(served - time["served"]) > 1e-6 * max(1.0, served):
             raise ArithmeticError(
                 f"{name}: matters hold {served:.3f} minutes of service a year, the ledger "
@@ -141,6 +147,7 @@ def split_labour(
         block = name[0]
         factors = factors_of_chain(before["amounts"], after["amounts"])
         parts = dict(zip(_OF_WORK, shapley_of_product(*factors), strict=True))
+        parts["pace"] += after["carried"] - before["carried"]
         moved, arises = parts.pop("pool"), parts.pop("volume")
         stem = block.removesuffix("_elastic")
         rows.append((stem if stem in _OF_BLOCK else "volume", block, "", arises))
@@ -160,7 +167,7 @@ def split_labour(
     )[list(COLUMNS)]
 
 
-_NOTHING = {"amounts": (0.0,) * len(_OF_WORK), "shares": dict.fromkeys(KINDS, 0.0)}
+_NOTHING = {"amounts": (0.0,) * len(_OF_WORK), "carried": 0.0, "shares": dict.fromkeys(KINDS, 0.0)}
 
 
 def _times(ledger: pd.DataFrame, kinds: Iterable[str], years: float) -> dict[str, float]:
@@ -203,18 +210,20 @@ def _families(matters: pd.DataFrame, kinds: Iterable[str], years: float) -> dict
     found = {}
     for name, row in sums.iterrows():
         standard, again = total(row, "standard", KINDS), total(row, "again", KINDS)
-        own = total(row, "standard", mine)
+        own, thinned, served = (total(row, what, mine) for what in ("standard", "thinned", "served"))
+        done = max(own - thinned, 0.0)
+        at_a_pace = served if served <= _PACE_MOST * done else done
         amounts = (
             float(row["opened"]),
             float(row["resolved"]),
             standard - again,
             standard,
             own,
-            own - total(row, "thinned", mine),
-            total(row, "served", mine),
+            own - thinned,
+            at_a_pace,
         )
         shares = _shares({kind: float(row.get(f"standard_{kind}_minutes", 0.0)) for kind in KINDS})
-        found[name] = {"amounts": amounts, "shares": shares}
+        found[name] = {"amounts": amounts, "carried": served - at_a_pace, "shares": shares}
     return found
 
 
