@@ -13,7 +13,8 @@ LABELS = {
     "other_on_time_share": ("Other requests on time", "其他请求按时率"),
     "hazards_on_time_share": ("Reported or found hazards dealt with on time", "隐患类事项按时处置率"),
     "inspection_cover_share": (
-        "Safety inspections carried out (share of the minutes they take)", "安全检查覆盖率（按所需工时）"),
+        "Safety inspection carried out (of the minutes due, thinner work taken off)",
+        "安全检查覆盖率（占应做工时，扣除简化）"),
     "median_days": ("Median time to resolve", "办结时间中位数"),
     "p90_days": ("90th percentile of time to resolve", "办结时间90分位"),
     "p95_days": ("95th percentile of time to resolve", "办结时间95分位"),
@@ -40,7 +41,7 @@ LABELS = {
     "overtime_hours_per_week": ("Overtime of an official, hours a week", "公务人员每周加班（小时）"),
     "overtime_hours_per_week_first_year": ("the same, first year", "其中：第一年"),
     "overtime_hours_per_week_last_year": ("the same, last year", "其中：最后一年"),
-    "overload_months": ("Months of overload (over 8 hours of overtime a week)", "超负荷月数（周加班超8小时）"),
+    "overload_months": ("Months with over 8 hours of overtime a week on average", "周均加班超过8小时的月数"),
     "fatigue_end": ("Fatigue of officials at the end (0-1)", "期末疲劳（0-1）"),
     "fatigue_peak": ("Worst monthly mean fatigue (0-1)", "月均疲劳最高值（0-1）"),
     "sick_days_per_person_year": ("Sick days a paid person and year", "人均年病假天数"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 import shutil
 import subprocess
@@ -19,15 +20,18 @@ from rich.console import Console
 from sim.agents.workers import KINDS
 from sim.analysis.attribution import ACCOUNTS, CAUSES, average_split, split_by_seed
 from sim.analysis.budget import LINES
+from sim.analysis.comparison import HEADLINE
 from sim.analysis.labour import QUALITY
 from sim.analysis.money import cost_by_line, cost_by_year
 from sim.outcome_names import LABELS
 from sim.report import drawing, figures, labour_figures, numbers
-from sim.report.answers import idle_in_a_sentence, minutes_in_a_sentence
+from sim.report.answers import _ANSWERS, idle_in_a_sentence, minutes_in_a_sentence
 from sim.report.causes import days_by_year, rest_name
 from sim.report.experiment import Found, experiment_files
+from sim.report.headline import headline_table
+from sim.report.offered import offered_table
 from sim.report.page import page, page_files, write_page
-from sim.report.settings import reforms_of
+from sim.report.settings import not_in_all, reforms_of, same_until, settings_table
 from sim.report.terminal import comparison_table
 from sim.report.trust import _follows
 from sim.report.verdicts import mark_of, outcomes_told, tell, verdict_text
@@ -120,6 +124,26 @@ def test_reforms_stand_by_date_with_their_bounds_and_what_is_not_reached():
     assert dates == sorted(dates) and dates[0] == "2020-01-05"
     assert dates.count("2023-11-15 (free: 2021-10-01 to 2025-12-31), not reached") == 2
     assert dates[-1] == "2025-01-01, not reached" and "2022-01-01" in dates
+
+
+def test_what_a_moved_reform_changes_can_be_seen():
+    plan = short("lean40", **{"levers.transfer.functions": 0})
+    early, late = (plan.vary({"reforms": [
+        {"date": "2019-10-12", "what": "levers.joint_duty", "to": False, "source": "assumed: shared"},
+        {"date": day, "what": "levers.one_team", "to": False, "source": "assumed: moved"}]})
+        for day in ("2019-10-15", "2019-10-22"))  # fmt: skip
+    c = replace(county(), plans={"early": early, "late": late})
+    assert "until 2019-10-15," in same_until(c, "en")
+    own = not_in_all(c)
+    assert [r.kind for r in reforms_of(late, "late", "en", own)["table"].rows] == ["", "account"]
+    assert same_until(county(), "en") == "" and not_in_all(county()) == set()      # they differ from the start
+
+
+def test_settings_say_what_they_mean():
+    rows = {row.cells[0].text: [cell.text for cell in row.cells] for row in settings_table(county(), "en").rows}
+    assert "one pass" in rows["levers.one_seal"][-1]
+    assert all(row.cells[-1].text for row in settings_table(county(), "en").rows)
+    assert len(settings_table(county(), "zh").head) == len(settings_table(county(), "en").head) - 1
 
 
 def _follows_from(changes: dict[str, object], lang: str = "en") -> str:
@@ -311,6 +335,38 @@ def test_the_largest_parts_and_the_rest_are_the_whole():
     numbers_in = [float(x.replace("−", "-").replace(",", "")) for x in re.findall(r"[+−][\d,.]+(?= \()", parts)]
     assert "the rest together" in parts
     assert sum(numbers_in) == pytest.approx(float(whole.split(": ")[1].replace("−", "-")), abs=0.3)
+
+
+def test_no_difference_in_minutes_is_told_without_shares_of_nothing(monkeypatch):
+    from sim.report import answers
+
+    causes = pd.DataFrame({"cause": ["idle", "transfer", "pace"], "minutes": [-2e6, 1.5e6, 0.5e6],
+                           "share": [math.nan] * 3})  # fmt: skip
+    monkeypatch.setattr(answers, "average_split", lambda split, by: causes)
+    for key in ("terminal_ledger", "answer_minutes"):
+        text = minutes_in_a_sentence(county(), "lean40", "en", key)
+        assert "waiting for work −2.0; transferred to social organizations +1.5; pace (skill, fatigue) +0.5" in text
+        assert "(–)" not in text and "%" not in text
+
+
+def test_the_brief_holds_what_the_number_of_runs_is_chosen_by():
+    assert set(HEADLINE) <= set(_ANSWERS) <= set(LABELS)
+
+
+def test_outcomes_stand_under_headings():
+    table = headline_table(county(), "lean40", "en")
+    heads = [row.cells[0].text for row in table.rows if row.kind == "account"]
+    assert heads[0] == say("group_requests", "en") and heads[-1] == say("group_money", "en") and len(heads) == 7
+    assert all(len(row.cells) == (1 if row.kind else len(table.head)) for row in table.rows)
+    assert not [row for row in headline_table(queue(), "six", "en").rows if row.kind]
+
+
+def test_offered_load_is_a_row_and_its_parts_have_the_same_digits():
+    table = offered_table(turn_of_year(), "en")
+    assert table.rows[0].cells[0].text == "conventional100: offered load" and len(table.head) == 3
+    for row in table.rows:
+        for cell in row.cells[1:]:
+            assert cell.text == "–" or re.fullmatch(r"−?\d+\.\d( … −?\d+\.\d)? %", cell.text), cell.text
 
 
 # --- the page ---

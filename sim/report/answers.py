@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.analysis.attribution import average_split, split_by_seed, staff_of
-from sim.analysis.comparison import HEADLINE, Comparison, not_precise
+from sim.analysis.comparison import Comparison, not_precise
 from sim.report import numbers
 from sim.report.causes import cause_name, groups, rest_name
 from sim.report.offered import offered_in_a_sentence
@@ -14,9 +14,14 @@ from sim.report.trust import assumed_counts
 from sim.report.verdicts import UNSURE, tell
 from sim.report.words import label, say
 
-_ANSWERS = (*HEADLINE, "median_days", "superior_open_days", "elastic_undone_share")
+_ANSWERS = ("on_time_share", "median_days", "p90_days", "satisfaction_end", "hazards_on_time_share",
+            "inspection_cover_share", "superior_on_time_share", "elastic_undone_share",
+            "overtime_hours_per_week")  # fmt: skip
+"""Outcomes of the brief: residents, safety, standing work, officials; all that replications="auto" looks at."""
 _PARTS_NAMED, _SHARE_NAMED = 4, 0.005
 _IDLE_NAMED = 1.0 / 3.0
+_SAME = 0.001
+"""Below this share of its largest cause the difference in paid minutes counts as none."""
 
 
 def warnings(c: Comparison, lang: str) -> list[str]:
@@ -92,10 +97,15 @@ def minutes_in_a_sentence(c: Comparison, option: str, lang: str, key: str) -> st
     if causes.empty or causes["minutes"].abs().max() < 1.0:
         return ""
     causes = causes.reindex(causes["minutes"].abs().sort_values(ascending=False, kind="stable").index)
-    named = min(_PARTS_NAMED, max(int((causes["share"].abs() >= _SHARE_NAMED).sum()), 1))
+    whole, largest_part = causes["minutes"].sum(), causes["minutes"].abs().max()
+    is_same = abs(whole) < _SAME * largest_part          # a share of next to nothing says nothing
+    sizes = causes["minutes"].abs() / largest_part if is_same else causes["share"].abs()
+    named = min(_PARTS_NAMED, max(int((sizes >= _SHARE_NAMED).sum()), 1))
     largest, rest = causes.head(named), causes.iloc[named:]
 
     def part(name: str, minutes: float, share: float) -> str:
+        if is_same:
+            return say("part_of_nothing", lang, name=name, minutes=numbers.million(minutes))
         return say("part", lang, name=name, minutes=numbers.million(minutes), share=numbers.whole_per_cent(share))
 
     parts = [part(cause_name(x.cause, lang), x.minutes, x.share) for x in largest.itertuples()]
@@ -103,7 +113,9 @@ def minutes_in_a_sentence(c: Comparison, option: str, lang: str, key: str) -> st
         parts.append(part(rest_name(list(rest["cause"]), lang), rest["minutes"].sum(), rest["share"].sum()))
     joined = ("；" if lang == "zh" else "; ").join(parts)
     who = say(next(iter(groups(c))), lang)
-    return say(key, lang, who=who, difference=numbers.million(causes["minutes"].sum()), parts=joined)
+    if is_same:
+        return say(f"{key}_same", lang, who=who, parts=joined)
+    return say(key, lang, who=who, difference=numbers.million(whole), parts=joined)
 
 
 def idle_in_a_sentence(c: Comparison, option: str, lang: str) -> str:
@@ -114,6 +126,6 @@ def idle_in_a_sentence(c: Comparison, option: str, lang: str) -> str:
     idle = causes[causes["cause"] == "idle"]
     if idle.empty or not _IDLE_NAMED < idle["share"].iloc[0] < math.inf:
         return ""
-    idler = c.base if idle["minutes"].iloc[0] < 0 else option
+    idler, other = (c.base, option) if idle["minutes"].iloc[0] < 0 else (option, c.base)
     share = numbers.whole_per_cent(idle["share"].iloc[0])
-    return say("answer_idle", lang, share=share, idler=idler, who=say(next(iter(groups(c))), lang))
+    return say("answer_idle", lang, share=share, idler=idler, other=other, who=say(next(iter(groups(c))), lang))

@@ -16,7 +16,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table."""
+    """A row of a table; a single cell goes across all columns."""
 
     cells: Sequence[Cell]
     kind: str = ""

@@ -5,17 +5,29 @@ from __future__ import annotations
 import pandas as pd
 
 from sim.analysis.comparison import Comparison
+from sim.outcome_names import LABELS
 from sim.report.cells import Cell, Row, Table
 from sim.report.verdicts import n_of, outcomes_told, tell
 from sim.report.words import say
+
+_GROUPS = {
+    "group_requests": "requests_opened", "group_standing": "superior_on_time_share", "group_officials": "utilisation",
+    "group_satisfaction": "satisfaction_end", "group_market": "functions_transferred_end",
+    "group_size": "work_items_opened", "group_money": "cost_yuan_million_per_year"}  # fmt: skip
+"""Headings between the outcomes of a county, and the outcome with which each begins (in the order of `LABELS`)."""
 
 
 def headline_table(c: Comparison, option: str, lang: str) -> Table:
     """Every outcome: both levels, the difference with its interval, the verdict."""
     columns = ("difference", "mark", "p_holm", "variance_ratio")
     head = [say("outcome", lang), c.base, option, *(say(key, lang) for key in columns)]
-    rows = []
+    rows, group, order = [], "", list(LABELS)
     for outcome in outcomes_told(c):
+        if c.is_county and outcome in LABELS:
+            mine = [name for name, first in _GROUPS.items() if order.index(first) <= order.index(outcome)][-1]
+            if mine != group:
+                rows.append(Row([Cell(say(mine, lang))], "account"))
+                group = mine
         told = tell(c, option, outcome, lang)
         p, ratio = told.row["p_holm"], told.row["variance_ratio"]
         texts = (told.label, told.base, told.option, told.difference)

@@ -87,7 +87,7 @@ def offered(comparison: Comparison, lang: str = "en") -> Figure:
             for x, (top, load) in enumerate(zip(up, mine["load"], strict=True)):
                 axis.text(x, top + 0.012, whole_per_cent(load), ha="center", va="bottom", fontsize=8.5,
                           bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})  # fmt: skip
-            axis.axhline(1.0, color="black", lw=1.1)
+            axis.axhline(1.0, color="black", lw=1.1, zorder=2.5)
             axis.axhline(0.0, color="black", lw=0.8)
             axis.set_title(option, loc="left")
             axis.yaxis.set_major_formatter(lambda y, _: f"{100 * y:.0f} %".replace("-", "−"))

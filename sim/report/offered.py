@@ -19,18 +19,25 @@ def offered_table(c: Comparison, lang: str) -> Table | None:
     rows = []
     for option in c.plans:
         mine = found[found["option"] == option].set_index("year").reindex(years)
-        loads = [_load(x) for x in mine.itertuples()]
-        rows.append(Row([Cell(option), Cell(say("offered_load", lang)), *map(Cell, loads)], "sum"))
+        head = f"{option}{'：' if lang == 'zh' else ': '}{say('offered_load', lang)}"
+        rows.append(Row([Cell(head), *(Cell(_one_decimal(x)) for x in mine["load"])], "sum"))
+        if mine["low"].notna().any():
+            rows.append(Row([Cell(say("offered_interval", lang)), *(Cell(_interval(x)) for x in mine.itertuples())],
+                            "part"))  # fmt: skip
         for name in ("load_without_elastic", *FATES):
             word = "offered_without_elastic" if name == "load_without_elastic" else f"offered_{name}"
-            rows.append(Row([Cell(""), Cell(say(word, lang)), *(Cell(numbers.per_cent(x)) for x in mine[name])]))
-    head = [say("option", lang), "", *(year_name(y, days, lang) for y in years)]
-    return Table(head, rows, range(2, len(head)))
+            rows.append(Row([Cell(say(word, lang)), *(Cell(_one_decimal(x)) for x in mine[name])], "part"))
+    head = ["", *(year_name(y, days, lang) for y in years)]
+    return Table(head, rows, range(1, len(head)))
 
 
-def _load(x) -> str:
-    text = numbers.per_cent(x.load)
-    return f"{text} [{numbers.per_cent(x.low)}, {numbers.per_cent(x.high)}]" if x.low == x.low else text
+def _one_decimal(share: float) -> str:
+    """Parts that add up stand with the same digits, a small one too."""
+    return f"{numbers.amount(100 * share, 1)} %" if share == share else "–"
+
+
+def _interval(x) -> str:
+    return f"{numbers.amount(100 * x.low, 1)} … {numbers.amount(100 * x.high, 1)} %" if x.low == x.low else "–"
 
 
 def offered_in_a_sentence(c: Comparison, option: str, lang: str) -> str:

@@ -26,7 +26,7 @@ from sim.report.matters import matter_table
 from sim.report.money import money_table
 from sim.report.offered import offered_table
 from sim.report.pools import pool_table
-from sim.report.settings import reforms_of, settings_table
+from sim.report.settings import not_in_all, reforms_of, same_until, settings_table
 from sim.report.trust import trust
 from sim.report.verdicts import n_of
 from sim.report.words import LANGUAGES, option_title, say
@@ -103,6 +103,7 @@ def _opening(c: Comparison, lang: str) -> dict[str, Any]:
     titles = {name: option_title(plan, name, lang) for name, plan in c.plans.items()}
     others = [say("quoted", lang, x=titles[o]) for o in c.options]
     asked = "question" if c.is_county else "queue question"
+    own = not_in_all(c)
     return {
         "title": say("title", lang, base=c.base, options=", ".join(c.options)),
         "question": say(asked, lang, base=titles[c.base], options=", ".join(others)),
@@ -110,7 +111,9 @@ def _opening(c: Comparison, lang: str) -> dict[str, Any]:
         "answers": [a for o in c.options for a in answers(c, o, lang)],
         "options": [{"name": n, "title": t, "is_base": n == c.base} for n, t in titles.items()],
         "settings": settings_table(c, lang),
-        "reforms": [reforms_of(p, n, lang) for n, p in c.plans.items() if c.is_county or p.scenario.reforms],
+        "same_until": same_until(c, lang),
+        "reforms": [reforms_of(p, n, lang, own) for n, p in c.plans.items() if c.is_county or p.scenario.reforms],
+        "reforms_bold": say("reforms_bold", lang) if own else "",
         "headlines": [{"title": f"{c.base} → {o}", "table": headline_table(c, o, lang)} for o in c.options],
         "headline_note": headline_note(c, lang),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from operator import attrgetter
 from typing import Any
@@ -11,6 +11,8 @@ from sim.analysis.comparison import Comparison
 from sim.report.cells import Cell, Row, Table
 from sim.report.words import say, setting_name, source_name, unit_name, value_name
 from sim.scenario import Plan
+from sim.scenario.checks import REFORMABLE, reformable_paths
+from sim.scenario.problems import fields_of
 from sim.scenario.register import register
 from sim.scenario.schema import Reform
 
@@ -70,17 +72,30 @@ def settings_table(c: Comparison, lang: str) -> Table:
     """What differs at the start, a column an option."""
     known = {row["path"]: row for plan in reversed(c.plans.values()) for row in register(plan)}
     settings = {name: _settings_of(plan) for name, plan in c.plans.items()}
+    meanings = _meanings(c) if lang == "en" else {}
     rows = [
         Row(
             [
                 Cell(setting_name(path, lang)),
                 *(Cell(shown(one.get(path), lang)) for one in settings.values()),
                 Cell(unit_name(str(known.get(path, {}).get("unit", "")), lang)),
+                *([Cell(meanings.get(path, ""))] if lang == "en" else []),
             ]
         )
         for path in different(c)
     ]
-    return Table([say("setting", lang), *c.plans, say("unit", lang)], rows, tuple(range(1, len(c.plans) + 1)))
+    head = [say("setting", lang), *c.plans, say("unit", lang), *([say("meaning", lang)] if lang == "en" else [])]
+    return Table(head, rows, tuple(range(1, len(c.plans) + 1)))
+
+
+def _meanings(c: Comparison) -> dict[str, str]:
+    """First sentence of what the schema says of each setting (in English; in Chinese settings have a name)."""
+    found = {}
+    for plan in c.plans.values():
+        for path, (_, model, name) in reformable_paths(plan.scenario).items():
+            text = " ".join((fields_of(type(model))[name].description or "").replace("`", "").split())
+            found[path] = text.split(". ")[0].removesuffix(".")
+    return found
 
 
 def shown(value: Any, lang: str = "en") -> str:
@@ -94,8 +109,43 @@ def shown(value: Any, lang: str = "en") -> str:
     return value_name(str(value), lang)
 
 
-def reforms_of(plan: Plan, name: str, lang: str) -> dict[str, Any]:
-    """Dated reforms of an option by date: title and table; free dates and dates never reached are marked."""
+def same_until(c: Comparison, lang: str) -> str:
+    """From which day on the options of a county differ, when they are the same at first; else empty."""
+    plans = list(c.plans.values())
+    if not c.is_county or different(c) or len({(p.data_digest, _county_of(p)) for p in plans}) > 1:
+        return ""
+    days = sorted({r.date for plan in plans for r in plan.scenario.reforms if r.date <= plan.scenario.run.last_day})
+    for day in days:
+        if len({_numbers_on(plan, day) for plan in plans}) > 1:
+            return say("same_until", lang, date=day)
+    return ""
+
+
+def _numbers_on(plan: Plan, day: date) -> str:
+    settings = plan.settings(day)
+    return repr([getattr(settings, name) for name in REFORMABLE])
+
+
+def _county_of(plan: Plan) -> str:
+    return repr(plan.to_dict()["scenario"].get("county"))
+
+
+def not_in_all(c: Comparison) -> set[tuple[Any, ...]]:
+    """Dated reforms that only some options have; none when the options have no reform in common."""
+    sets = [{_what(r) for r in plan.scenario.reforms} for plan in c.plans.values()]
+    shared = set.intersection(*sets)
+    return set.union(*sets) - shared if shared else set()
+
+
+def _what(reform: Reform) -> tuple[Any, ...]:
+    return reform.date, reform.what, reform.to, reform.ramp_days
+
+
+def reforms_of(plan: Plan, name: str, lang: str, own: Collection[tuple[Any, ...]] = ()) -> dict[str, Any]:
+    """Dated reforms of an option by date: title and table.
+
+    Free dates and dates never reached are marked, and reforms that are among `own` stand in bold.
+    """
     rows = [
         Row(
             [
@@ -104,7 +154,8 @@ def reforms_of(plan: Plan, name: str, lang: str) -> dict[str, Any]:
                 Cell(shown(r.to, lang)),
                 Cell(shown(r.ramp_days) if r.ramp_days else "–"),
                 Cell(source_name(r.source, lang)),
-            ]
+            ],
+            "account" if _what(r) in own else "",
         )
         for r in sorted(plan.scenario.reforms, key=lambda r: r.date)
     ]

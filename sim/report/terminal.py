@@ -19,6 +19,8 @@ OUTCOMES = (
     "p90_days",
     "withdrawn_share",
     "hand_overs_per_request",
+    "hazards_on_time_share",
+    "inspection_cover_share",
     "superior_on_time_share",
     "superior_open_days",
     "grassroots_open_days",

@@ -23,7 +23,7 @@ def trust(c: Comparison, lang: str, command: str) -> dict[str, Any]:
     rows = [
         Row(
             [
-                Cell(setting_name(r["path"], lang)),
+                Cell(_name(r["path"], last, lang)),
                 Cell(shown(r["value"], lang)),
                 Cell(f"{shown(r['low'])} – {shown(r['high'])}"),
                 Cell(unit_name(str(r["unit"]), lang)),
@@ -47,6 +47,14 @@ def trust(c: Comparison, lang: str, command: str) -> dict[str, Any]:
         "repeat": _repeat(c, lang, command),
         "made_by": say("made_by", lang, version=_version()),
     }
+
+
+def _name(path: str, plan: Plan, lang: str) -> str:
+    """Name of a setting; a free date with the setting that changes on it."""
+    if not path.startswith("reforms["):
+        return setting_name(path, lang)
+    what = plan.scenario.reforms[int(path.removeprefix("reforms[").partition("]")[0])].what
+    return f"{path}（{setting_name(what, lang)}）" if lang == "zh" else f"{path} ({what})"
 
 
 def assumed_counts(plan: Plan) -> dict[str, int]:
@@ -75,6 +83,7 @@ def _follows(c: Comparison, lang: str) -> list[str]:
         "follows_transit": ever_differs(c, *routed),
         "follows_near": ever_differs(c, "levers.joint_duty"),
         "follows_budget": True,
+        "follows_safety": True,
         "follows_posts": True,
         "follows_satisfaction": True,
         "follows_organizations": ever_set(c, "levers.transfer.functions"),
