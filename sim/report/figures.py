@@ -6,6 +6,7 @@ said under the figure by the caller (`caption` texts in `sim.report.words`).
 
 from __future__ import annotations
 
+import datetime
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -54,12 +55,23 @@ def _draw_bands(axes: Axes, found: pd.DataFrame, factor: float = 1.0) -> None:
             )
 
 
+def reform_dates(comparison: Comparison) -> list[datetime.date]:
+    """Days on which a reform of any option takes effect within the run."""
+    runs = [plan.scenario for plan in comparison.plans.values()]
+    return sorted({r.date for s in runs for r in s.reforms if s.run.start < r.date <= s.run.last_day})
+
+
 def _series(
-    tables: Sequence[tuple[pd.DataFrame, str, str, float]], lang: str, zero: Sequence[int] = ()
+    tables: Sequence[tuple[pd.DataFrame, str, str, float]],
+    lang: str,
+    zero: Sequence[int] = (),
+    dates: Sequence[datetime.date] = (),
 ) -> Figure:
     with mpl.rc_context(style()):
         figure, axes = _panels(len(tables))
         for i, (axis, (table, column, text, factor)) in enumerate(zip(axes, tables, strict=True)):
+            for date in dates:
+                axis.axvline(date, color="#8A8A8A", lw=0.8, ls=":", zorder=0)
             _draw_bands(axis, bands(table, column), factor)
             axis.set_ylabel(in_lines(say(text, lang), 24 if lang == "en" else 12))
             if i in zero:
@@ -81,7 +93,7 @@ def service(comparison: Comparison, lang: str = "en") -> Figure:
     if (months["opened_superior"] > 0).any():
         panels.append((months, "open_tasks", "fig_superior_open", 1.0))
         panels.append((months, "open_grassroots", "fig_grassroots_open", 1.0))
-    return _series(panels, lang, zero=(1, 2, 3))
+    return _series(panels, lang, zero=(1, 2, 3), dates=reform_dates(comparison))
 
 
 def people(comparison: Comparison, lang: str = "en") -> Figure:
@@ -95,6 +107,7 @@ def people(comparison: Comparison, lang: str = "en") -> Figure:
         ],
         lang,
         zero=(0, 1, 2),
+        dates=reform_dates(comparison),
     )
 
 

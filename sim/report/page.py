@@ -129,8 +129,9 @@ def _pictures(c: Comparison, lang: str) -> dict[str, Any]:
 
     told = say("by_month" if c.is_county else "queue by_month", lang)
     has_course = c.months["date"].nunique() > 1
+    marks = [say("reform_marks", lang)] * bool(figures.reform_dates(c))
     found = {
-        "service": picture(figures.service(c, lang), told, band) if has_course else None,
+        "service": picture(figures.service(c, lang), told, *marks, band) if has_course else None,
         "minutes": picture(labour_figures.minutes(c, lang, staff_of(c)[0]), bars),
         **dict.fromkeys(("people", "organizations", "pools", "pool_table", "pool_notes", "money_figure", "offered")),
         "offered_table": offered_table(c, lang),
@@ -141,7 +142,7 @@ def _pictures(c: Comparison, lang: str) -> dict[str, Any]:
         found["money_figure"] = picture(cost, say("money_bars_one" if len(c.seeds) == 1 else "money_bars", lang, n=n))
     if c.is_county:
         found |= {
-            "people": picture(figures.people(c, lang), say("people_by_month", lang), band),
+            "people": picture(figures.people(c, lang), say("people_by_month", lang), *marks, band),
             "pools": picture(figures.pools(c, lang), bars),
             "pool_table": pool_table(c, people_by_pool(c.months), lang),
             "pool_notes": [posts_sentence(c, o, lang, "pools_note", "pools_note_same") for o in c.options],

@@ -106,7 +106,7 @@ def shown(value: Any, lang: str = "en") -> str:
         return ", ".join(shown(v, lang) for v in value)
     if isinstance(value, float | int) and not isinstance(value, bool):
         return f"{value:,.10g}"
-    return value_name(str(value), lang)
+    return value_name(str(value).lower() if isinstance(value, bool) else str(value), lang)
 
 
 def same_until(c: Comparison, lang: str) -> str:

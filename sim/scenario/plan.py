@@ -91,10 +91,11 @@ class Plan:
     def warnings(self) -> tuple[str, ...]:
         """What may surprise: reforms that a shortened run never reaches, posts that nobody needs."""
         run = self.scenario.run
-        found = [f"reforms: {r.what} on {r.date} lies after the end {run.last_day}: it does not happen"
-                 for r in self.scenario.reforms if r.date > run.last_day]  # fmt: skip
-        found += [f"reforms: {r.what} on {r.date} lies before the start {run.start}: it is in force from the first day"
-                  for r in self.scenario.reforms if r.date < run.start]  # fmt: skip
+        late = [f"{r.what} on {r.date}" for r in self.scenario.reforms if r.date > run.last_day]
+        early = [f"{r.what} on {r.date}" for r in self.scenario.reforms if r.date < run.start]
+        found = [f"reforms after the end {run.last_day} do not happen: {', '.join(late)}"] * bool(late)
+        found += [f"reforms before the start {run.start} are in force from the first day: {', '.join(early)}"] * bool(
+            early)  # fmt: skip
         county = self.scenario.county
         if county is not None and county.residents is not None and county.residents < SMALL_COUNTY:
             found.append(f"county.residents: {county.residents:,} residents, but posts, off-quota people, grids and "
