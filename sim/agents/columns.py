@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 CACHE_LINE_BYTES = 64
-_HEAP_BYTES = 1 << 23                   # from 4 MiB on, NumPy asks Linux for huge pages
+_HEAP_BYTES = 1 << 22                   # from here on NumPy asks Linux for huge pages
 _heap = np.zeros(0, np.uint8)
 _taking = Lock()
 
