@@ -68,6 +68,8 @@ def _cache_folder() -> Path | None:
 
 
 CACHE_FOLDER = _cache_folder()
+IS_WARM = CACHE_FOLDER is not None and any(CACHE_FOLDER.rglob("*.nbc"))
+"""Whether kernels of this source were compiled before this process began."""
 
 
 def rule(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from sim.compiled import IS_WARM
 from sim.county import County, release
 from sim.outcomes import outcomes
 from sim.scenario import Plan
@@ -93,9 +94,10 @@ def run(
 
 @contextmanager
 def _collector_at_ease() -> Iterator[None]:
-    """Search for garbage `SELDOM`: a county's objects all stay. Not never: compiling in a first run leaves much."""
+    """Search for garbage `SELDOM`: a county's objects all stay. As usual in a first run: compiling leaves much."""
     usual = gc.get_threshold()
-    gc.set_threshold(SELDOM * usual[0], *usual[1:])
+    if IS_WARM:
+        gc.set_threshold(SELDOM * usual[0], *usual[1:])
     try:
         yield
     finally:
