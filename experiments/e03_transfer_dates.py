@@ -38,8 +38,10 @@ WHAT = "levers.transfer.functions"
 def study(given: Setting) -> Found:
     lean = given.plan("lean40")
     end = lean.scenario.run.last_day
-    others = [
-        r.model_dump(mode="json") for r in lean.scenario.reforms if r.what != WHAT and r.date <= end
+    others = [  # on their dates: none is drawn, and bounds may lie after the end
+        r.model_dump(mode="json", exclude={"earliest", "latest"})
+        for r in lean.scenario.reforms
+        if r.what != WHAT and r.date <= end
     ]
     tables = {"levels": [], "differences": [], "failures": []}
     n = len(SCHEDULES) * given.profile.replications

@@ -14,7 +14,8 @@ from test_cli import COMMAND, lean, tree
 
 from sim.analysis import levers
 from sim.analysis.compare import assemble
-from sim.cli.experiments import experiments_folder, find, question_of, scripts
+from sim.cli.experiments import experiments_folder, find, module_of, question_of, scripts
+from sim.report import experiment
 from sim.scenario import load
 
 TINY = '''"""What do six clerks do that five do not?
@@ -198,6 +199,24 @@ def test_every_experiment_runs(here, name):
     if name == "e03_transfer_dates":
         out, _ = lean("rerun", "found", cwd=here)
         assert all(line.endswith(" identical") for line in out.decode().splitlines()) and b"figure.png" in out
+
+
+class Asked(Exception):
+    """The plans of an experiment stood before anything ran."""
+
+
+@pytest.mark.parametrize("script", scripts(), ids=lambda script: script.stem)
+def test_the_plans_of_the_quick_profile_are_valid(script, monkeypatch):
+    """Without a run: shorter ends and changed reforms must agree (the smoke profile ends before any reform)."""
+
+    def asked(*args, **kwargs):
+        raise Asked
+
+    monkeypatch.setattr(experiment, "compare", asked)
+    monkeypatch.setattr(experiment, "run_many", asked)
+    module = module_of(script)
+    with pytest.raises(Asked):
+        module.study(experiment.Setting(script.stem, "quick", module.PROFILES["quick"]))
 
 
 # --- levers from the scenarios ---

@@ -130,7 +130,7 @@ def prepare(script: Path, profile: str) -> Prepared:
     from sim.report.experiment import SMOKE
     from sim.runs.manifest import identity, script_files
 
-    module = _loaded(script)
+    module = module_of(script)
     profiles = {"smoke": SMOKE, **module.PROFILES}
     if profile not in profiles:
         raise click.UsageError(f'--profile: "{profile}" is none of {", ".join(module.PROFILES)}')
@@ -185,7 +185,7 @@ def _name_of(script: Path) -> str:
     return script.as_posix()
 
 
-def _loaded(script: Path) -> ModuleType:
+def module_of(script: Path) -> ModuleType:
     """The script as a module.
 
     Raises:
