@@ -4,13 +4,13 @@ Whatever else an engine does, a request needs four hashes (its key, its time, it
 two exponential variates, a category, an outcome, one read-modify-write of its resident's record and
 one of a histogram. Three loops do that and nothing more:
 
-- `scattered`: one request after the other, the C library's logarithm, residents drawn from the
-  whole county. This is what a plainly written kernel pays.
-- `grouped`: a grid's requests of a day in one batch, so that hashing and logarithms run in vector
-  registers (own series, no library call) and the residents touched lie close together.
-  **This one is "the floor"** that the engine's kernel is divided by.
-- `bare`: as `grouped`, but all categories alike, hence no table is read to draw them. No county is
-  like that; it shows how much of the floor is the drawing of unequal categories.
+- `plain`: one request after the other, with the C library's logarithm: what a plainly written kernel
+  pays. **This one is "the floor"** that the engine is divided by.
+- `vector`: a grid's requests of a day in one batch, so that hashing and logarithms run in vector
+  registers (own series, no library call). An engine whose requests wait for each other cannot do that;
+  it shows how far below the floor work without any order may go.
+- `bare`: as `vector`, but all categories alike, hence no table is read to draw them. No county is
+  like that; it shows how much is the drawing of unequal categories.
 
 The year is walked day by day and, inside a day, grid by grid, as an engine must; touching a grid's
 residents once for the whole year would be faster and would not be a simulation.
@@ -125,20 +125,25 @@ def _settle(resident, histogram, category, resolved, waited, worked):
 
 
 @_compiled
-def _scattered(seed, n_days, residents, categories, histogram):
-    n = n_days * N_GRIDS * REQUESTS_PER_GRID_DAY
-    for i in range(n):
-        key = _mix(seed + uint64(i) * ODD)
-        waited = -MEAN_MINUTES * math.log(_unit(_mix(key ^ TIME)))
-        worked = -MEAN_MINUTES * math.log(_unit(_mix(key ^ WORK)))
-        category, resolved = _weighted_kind(_mix(key ^ KIND), categories)
-        row = _below(key, residents.size)
-        _settle(residents[row], histogram, category, resolved, waited, worked)
+def _plain(seed, n_days, residents, categories, histogram):
+    per_grid = uint64(residents.size // N_GRIDS)
+    n = 0
+    for day in range(n_days):
+        for grid in range(N_GRIDS):
+            first = uint64(grid) * per_grid
+            grid_key = _mix(seed + uint64(day * N_GRIDS + grid) * ODD)
+            for i in range(REQUESTS_PER_GRID_DAY):
+                key = _mix(grid_key + uint64(i) * ODD)
+                waited = -MEAN_MINUTES * math.log(_unit(_mix(key ^ TIME)))
+                worked = -MEAN_MINUTES * math.log(_unit(_mix(key ^ WORK)))
+                category, resolved = _weighted_kind(_mix(key ^ KIND), categories)
+                _settle(residents[first + _below(key, per_grid)], histogram, category, resolved, waited, worked)
+            n += REQUESTS_PER_GRID_DAY
     return n
 
 
-def _grouped_by_grid(kind_of):
-    """The loop over days and grids, with a rule that turns 64 bits into a category and an outcome."""
+def _in_batches(kind_of):
+    """The loop over batches, with a rule that turns 64 bits into a category and an outcome."""
 
     @_compiled
     def loop(seed, n_days, residents, categories, histogram):
@@ -168,11 +173,11 @@ def _grouped_by_grid(kind_of):
 
 
 FORMS = {
-    "scattered": _scattered,
-    "grouped": _grouped_by_grid(_weighted_kind),
-    "bare": _grouped_by_grid(_equal_kind),
+    "plain": _plain,
+    "vector": _in_batches(_weighted_kind),
+    "bare": _in_batches(_equal_kind),
 }
-THE_FLOOR = "grouped"
+THE_FLOOR = "plain"
 
 
 def category_table() -> np.ndarray:

@@ -73,11 +73,11 @@ IS_WARM = CACHE_FOLDER is not None and any(CACHE_FOLDER.rglob("*.nbc"))
 
 
 def rule(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a pure function of scalars (or of single records), to be called from kernels.
+    """Compile a pure function of scalars (or of single records), to be part of the kernels that call it.
 
     The plain Python function stays reachable as `.py_func`.
     """
-    compiled = numba.njit(**_OPTIONS)(function)
+    compiled = numba.njit(forceinline=True, **_OPTIONS)(function)
     if INTERPRETED:
         function.py_func = function  # type: ignore[attr-defined]
     return compiled

@@ -149,9 +149,8 @@ class County(mesa.Model):
             row = self.index.roster[self.network.yardstick_roster]
             roster = self.network.rosters[row]
             open_days = workdays(roster.calendar, self.first_date, self.n_days + DEADLINES_REACH_DAYS)
-            minutes = sum(round(e * US) - round(s * US) for s, e in roster.windows)
-            passed = np.concatenate(([0], np.cumsum(np.where(open_days, minutes, 0)))).astype(np.int64)
-            tables = tables._replace(yardstick_work=passed, yardstick_day=np.flatnonzero(open_days))
+            before = np.concatenate(([0], np.cumsum(open_days))).astype(np.int64)
+            tables = tables._replace(workday=np.flatnonzero(open_days), workdays_before=before)
         self.transferable = [(self.index.matter[m.id], m) for m in self.network.matters if m.transfer_step]
         self.supervision_rows = np.array(
             [self.index.matter[m.id] for m in self.network.matters if m.block == "supervision"], np.int64)

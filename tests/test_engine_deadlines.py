@@ -4,6 +4,7 @@ import datetime
 
 import numpy as np
 import pytest
+from numba import uint64
 
 from sim.agents.workers import US
 from sim.compiled import kernel
@@ -17,8 +18,10 @@ MONDAY = datetime.date(2020, 1, 6)
 
 
 @kernel
-def _due(opened, deadline, work, workday, pattern):
-    return due_at(opened, deadline, work, workday, pattern[0])
+def _due(opened, deadline, before, workday, pattern):
+    day = opened // DAY
+    return due_at(opened - day * DAY, deadline, day, uint64(before[day]), before[day + 1] > before[day], workday,
+                  pattern[0])
 
 
 def due(windows, first_day, calendar, n_days, opened, minutes):
@@ -30,10 +33,10 @@ def due(windows, first_day, calendar, n_days, opened, minutes):
         pattern[f"start{j}"], pattern[f"end{j}"] = microseconds(start), microseconds(end)
     pattern["last_end"] = microseconds(windows[-1][1])
     a_day = sum(microseconds(e) - microseconds(s) for s, e in windows)
-    worked = np.where(workdays(calendar, first_day, n_days), a_day, 0)
-    passed = np.concatenate(([0], np.cumsum(worked))).astype(np.int64)
+    is_open = workdays(calendar, first_day, n_days)
+    before = np.concatenate(([0], np.cumsum(is_open))).astype(np.int64)
     pattern["minutes"] = a_day
-    return _due(np.int64(opened), np.int64(round(minutes * US)), passed, np.flatnonzero(worked), pattern)
+    return _due(np.int64(opened), np.int64(round(minutes * US)), before, np.flatnonzero(is_open), pattern)
 
 
 def office(opened, minutes, n_days=28):

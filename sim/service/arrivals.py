@@ -7,6 +7,8 @@ large county does not.
 
 from __future__ import annotations
 
+from numba import uint64
+
 from sim.compiled import rule
 
 PART_SHIFT = 31
@@ -38,28 +40,30 @@ def sort_part(part, base, shift, arrival, scratch, count):
     n = count[part]
     if n == 0:
         return 0
-    first = part * (scratch.size // MOST_PARTS)
+    one = uint64(1)                                         # unsigned rows: no test for counting from the end
+    first = uint64(part * (scratch.size // MOST_PARTS))
+    last = first + uint64(n)
     fine = PART_SHIFT - shift
-    zero = (base + part) << fine
-    for i in range(1 << fine):
-        count[_FIRST_BUCKET + i] = 0
-    for j in range(first, first + n):
-        count[_FIRST_BUCKET + (scratch[j]["when"] >> shift) - zero] += 1
+    zero = ((base + part) << fine) - _FIRST_BUCKET
+    for i in range(uint64(_FIRST_BUCKET), uint64(_FIRST_BUCKET + (1 << fine))):
+        count[i] = 0
+    for j in range(first, last):
+        count[uint64((scratch[j]["when"] >> shift) - zero)] += 1
     total = 0
-    for i in range(1 << fine):
-        here = count[_FIRST_BUCKET + i]
-        count[_FIRST_BUCKET + i] = total
+    for i in range(uint64(_FIRST_BUCKET), uint64(_FIRST_BUCKET + (1 << fine))):
+        here = count[i]
+        count[i] = total
         total += here
-    for j in range(first, first + n):
-        b = _FIRST_BUCKET + (scratch[j]["when"] >> shift) - zero
-        arrival[count[b]] = scratch[j]
+    for j in range(first, last):
+        b = uint64((scratch[j]["when"] >> shift) - zero)
+        arrival[uint64(count[b])] = scratch[j]
         count[b] += 1
-    for j in range(1, n):                                   # only neighbours in a bucket can still be out of order
-        if precedes(arrival[j], arrival[j - 1]):
+    for j in range(one, uint64(n)):                         # only neighbours in a bucket can still be out of order
+        if precedes(arrival[j], arrival[j - one]):
             scratch[first] = arrival[j]
             i = j
-            while i > 0 and precedes(scratch[first], arrival[i - 1]):
-                arrival[i] = arrival[i - 1]
-                i -= 1
+            while i > uint64(0) and precedes(scratch[first], arrival[i - one]):
+                arrival[i] = arrival[i - one]
+                i -= one
             arrival[i] = scratch[first]
     return n

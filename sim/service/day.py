@@ -19,6 +19,7 @@ from sim.service.arrivals import MOST_PARTS, PART_SHIFT, sort_part
 from sim.service.histogram import time_bin
 from sim.service.layout import (
     BLOCKED,
+    DAY,
     DEADLINE_FIRST,
     DRAWN,
     ELASTIC,
@@ -114,94 +115,77 @@ def serve_day(day_start, day_end, shift, n_starts, t, rules):
     is_whole = len(rules) > 0
     is_traced, errs = is_whole and p["record_below"] > 0, is_whole and p["rework_on"] != 0
     n_outcomes = uint64(0)
-    yardstick_work, yardstick_day, yardstick = t.yardstick_work, t.yardstick_day, t.yardstick[0]
+    yardstick, workday, today = t.yardstick[0], t.workday, day_start // DAY
+    n_before = uint64(t.workdays_before[today])
+    is_workday = t.workdays_before[today + 1] > t.workdays_before[today]
     zero, one = uint64(0), uint64(1)
     n_workers = uint64(worker.size)
     classes = uint64(p["n_classes"]) if is_whole else one
     mask = int64(ring.size - 1)
     a, n_new, part, first_part = zero, zero, 0, day_start >> PART_SHIFT
-    start_index, start_row = 0, one
+    start_index, start_row, start_due, new_due = 0, one, day_end, day_end
+    if n_starts > 0:
+        start_due = day_start + start_time[0]
     n_events = 0
-    bucket, last_bucket = (day_start >> shift) - 1, (day_end - 1) >> shift
-    slot, end, searching = zero, day_start, True
+    bucket, last_bucket = day_start >> shift, (day_end - 1) >> shift
+    # the first event on the agenda, looked for anew when it has happened, is struck out, or a sooner one comes
+    first, first_due, first_kind, searching = zero, day_end, NOTHING, True
     now, kind, passed_on = day_start, NOTHING, zero
     while True:
-        e, before_e, before = zero, zero, zero
+        e = zero
         if passed_on != zero:                               # its worker has taken what waits, now it finds its post
             kind = POST_ARRIVAL
-        elif searching:
-            # -- the next bucket of the day in which something is due -----------------------------------------
-            bucket += 1
-            while a == n_new and part < MOST_PARTS:
-                a, n_new = zero, uint64(sort_part(part, first_part, shift, arrival, scratch, count))
-                part += 1
-            limit = last_bucket + 1
-            if a < n_new and arrival[a]["when"] >> shift < limit:
-                limit = arrival[a]["when"] >> shift
-            if start_index < n_starts and (day_start + start_time[start_index]) >> shift < limit:
-                limit = (day_start + start_time[start_index]) >> shift
-            if bucket < limit:
-                slot = uint64(bucket & mask)
-                word = occupied[slot >> SIX] >> (slot & MASK_63)
-                if word == zero:
-                    bucket += 64 - int64(slot & MASK_63)
-                    while bucket < limit:
-                        word = occupied[uint64(bucket & mask) >> SIX]
-                        if word != zero:
-                            break
-                        bucket += 64
-                if word != zero:
-                    bucket += bit_index(word & (~word + one))
-                if bucket > limit:
-                    bucket = limit
-            if bucket > last_bucket:
-                break
-            slot = uint64(bucket & mask)
-            end = (bucket + 1) << shift
-            if end > day_end:
-                end = day_end
-            searching = False
-            continue
         else:
-            # -- the next event of this bucket: smallest (time, class, id) ------------------------------------
-            now, kind = end, NOTHING
-            i = uint64(ring[slot])
-            while i != zero:
-                due = event[i]["due"]
-                if due < now:
-                    now, e, before_e = due, i, before
-                elif due == now and e != zero:
-                    class_i = event_class(i, n_workers, request_life[i - n_workers]["state"] if i >= n_workers else 0)
-                    class_e = event_class(e, n_workers, request_life[e - n_workers]["state"] if e >= n_workers else 0)
-                    if class_i < class_e or (class_i == class_e and (
-                            i < e if class_i == COMPLETION
-                            else request[i - n_workers]["key"] < request[e - n_workers]["key"])):
-                        e, before_e = i, before
-                before = i
-                i = uint64(event[i]["next"])
-            if e != zero:
-                kind = event_class(e, n_workers, request_life[e - n_workers]["state"] if e >= n_workers else 0)
-            if start_index < n_starts:
-                due = day_start + start_time[start_index]
-                if due < now or (due == now and WINDOW_START < kind < NOTHING):
-                    now, kind, e = due, WINDOW_START, zero
-            if a < n_new:
-                due = arrival[a]["when"]
-                if due < now or (due == now and NEW_REQUEST < kind < NOTHING):
-                    now, kind, e = due, NEW_REQUEST, zero
+            # -- the first event on the agenda, none lies before `bucket`: smallest (time, class, id) ----------
+            if searching:
+                searching, first, first_due, first_kind = False, zero, day_end, NOTHING
+                while bucket <= last_bucket:
+                    slot = uint64(bucket & mask)
+                    word = occupied[slot >> SIX] >> (slot & MASK_63)
+                    if word == zero:
+                        bucket += 64 - int64(slot & MASK_63)
+                        continue
+                    bucket += bit_index(word & (~word + one))
+                    slot = uint64(bucket & mask)
+                    i = uint64(ring[slot])
+                    while i != zero and bucket <= last_bucket:
+                        due = event[i]["due"]
+                        if due <= first_due:
+                            class_i = event_class(
+                                i, n_workers, request_life[i - n_workers]["state"] if i >= n_workers else 0)
+                            if due < first_due or class_i < first_kind or (class_i == first_kind and (
+                                    i < first if class_i == COMPLETION
+                                    else request[i - n_workers]["key"] < request[first - n_workers]["key"])):
+                                first, first_due, first_kind = i, due, class_i
+                        i = uint64(event[i]["next"])
+                    if first != zero:
+                        break
+                    occupied[slot >> SIX] &= ~(one << (slot & MASK_63))     # what lay here was struck out
+            # -- it, a window's start, or a new request --------------------------------------------------------
+            if a == n_new:
+                while a == n_new and part < MOST_PARTS:
+                    a, n_new = zero, uint64(sort_part(part, first_part, shift, arrival, scratch, count))
+                    part += 1
+                new_due = arrival[a]["when"] if a < n_new else day_end
+            e, now, kind = first, first_due, first_kind
+            if start_due < now or (start_due == now and WINDOW_START < kind < NOTHING):
+                now, kind, e = start_due, WINDOW_START, zero
+            if new_due < now or (new_due == now and NEW_REQUEST < kind < NOTHING):
+                now, kind, e = new_due, NEW_REQUEST, zero
             if kind == NOTHING:
-                occupied[slot >> SIX] &= ~(one << (slot & MASK_63))
-                searching = True
-                continue
+                break
             n_events += 1
-        if e != zero:                                   # strike the event out of its bucket
-            after = uint64(event[e]["next"])
-            if before_e == zero:
-                ring[slot] = after
+        if e != zero:                                       # strike the event out of its bucket
+            searching, slot = True, uint64(bucket & mask)
+            before, after = uint64(event[e]["prev"]), uint64(event[e]["next"])
+            if before != zero:
+                event[before]["next"] = after
             else:
-                event[before_e]["next"] = after
+                ring[slot] = after
+                if after == zero:
+                    occupied[slot >> SIX] &= ~(one << (slot & MASK_63))
             if after != zero:
-                event[after]["prev"] = before_e
+                event[after]["prev"] = before
         o, q, leaving, outcome = zero, passed_on, zero, 0   # freed worker; request to place; request to close
         k, h, passed_on = zero, zero, zero                  # who begins to serve, at which of his posts
 
@@ -220,7 +204,7 @@ def serve_day(day_start, day_end, shift, n_starts, t, rules):
                 ledger[o]["setup"] += setup
                 ledger[o]["handover"] += handover
             w = uint64(worker[o]["pattern"])
-            if windows[w]["overtime"] != 0 or windows[w]["closing"] != PAUSE:
+            if windows[w]["closing"] != PAUSE or now - day_start > windows[w]["last_end"] - windows[w]["overtime"]:
                 ledger[o]["overtime"] += work + setup + handover - regular_between(
                     windows[w], worker[o]["since"] - day_start, now - day_start)
             if classes > one:
@@ -266,8 +250,10 @@ def serve_day(day_start, day_end, shift, n_starts, t, rules):
                         tally[m]["hand_overs"] += 1
                     if next_step[f]["transit"] > 0:
                         request_life[r]["state"] = TRANSIT
-                        schedule(event, ring, occupied, agenda, n_workers + r, now + next_step[f]["transit"],
-                                 day_end, shift)
+                        due = now + next_step[f]["transit"]
+                        schedule(event, ring, occupied, agenda, n_workers + r, due, day_end, shift)
+                        if due < day_end and due <= first_due:
+                            searching, first_due, bucket = True, due, due >> shift
                     else:
                         q = r
             # leave the scope of the post just served
@@ -287,6 +273,7 @@ def serve_day(day_start, day_end, shift, n_starts, t, rules):
             if o == zero:
                 start_index += 1
                 start_row = one
+                start_due = day_start + start_time[start_index] if start_index < n_starts else day_end
                 continue
             start_row += one
             if worker[o]["state"] == IDLE:
@@ -347,6 +334,8 @@ def serve_day(day_start, day_end, shift, n_starts, t, rules):
             elif flags & ONLINE:
                 tally[m]["online"] += 1
             a += one
+            if a < n_new:
+                new_due = arrival[a]["when"]
         if kind == NEW_REQUEST:
             if is_traced:
                 request_trace[q]["started"] = -1
@@ -358,7 +347,7 @@ def serve_day(day_start, day_end, shift, n_starts, t, rules):
             request_life[q]["due"] = NEVER
             if is_whole and matter[m]["deadline"] < NEVER:
                 request_life[q]["due"] = due_at(
-                    now, matter[m]["deadline"], yardstick_work, yardstick_day, yardstick)
+                    now - day_start, matter[m]["deadline"], today, n_before, is_workday, workday, yardstick)
             if is_whole and matter[m]["patience_law"] >= 0:
                 z = draw(request[q]["key"], PATIENCE, 0)
                 if matter[m]["patience_law"] == EMPIRICAL:
@@ -449,6 +438,7 @@ def serve_day(day_start, day_end, shift, n_starts, t, rules):
                 tally[m]["waiting_area"] += now
                 if is_whole and 0 < request_life[r]["leaves"] < day_end:
                     strike_out(event, ring, agenda, n_workers + r, day_end, shift)
+                    searching = searching or first == n_workers + r
         elif q != zero:                                     # a request finds its post
             s = uint64(request[q]["step"])
             m = uint64(step[s]["matter"])
@@ -502,8 +492,10 @@ def serve_day(day_start, day_end, shift, n_starts, t, rules):
                     tally[m]["waiting"] += 1
                     tally[m]["waiting_area"] -= now
                     if is_whole and 0 < request_life[q]["leaves"] < day_end:   # later days: `open_workers`
-                        schedule(event, ring, occupied, agenda, n_workers + q, request_life[q]["leaves"],
-                                 day_end, shift)
+                        due = request_life[q]["leaves"]
+                        schedule(event, ring, occupied, agenda, n_workers + q, due, day_end, shift)
+                        if due <= first_due:
+                            searching, first_due, bucket = True, due, due >> shift
                 else:
                     r = q
 
@@ -601,6 +593,8 @@ def serve_day(day_start, day_end, shift, n_starts, t, rules):
                     event[i]["prev"] = k
                 ring[slot_k] = k
                 occupied[slot_k >> SIX] |= one << (slot_k & MASK_63)
+                if done_at <= first_due:
+                    searching, first_due, bucket = True, done_at, done_at >> shift
             else:
                 worker[k]["state"] = BUSY_OVERNIGHT
 
@@ -615,7 +609,7 @@ def serve_day(day_start, day_end, shift, n_starts, t, rules):
             if outcome == RESOLVED:
                 tally[m]["resolved"] += 1
                 tally[m]["turnaround"] += took
-                histogram[m, time_bin(took)] += 1
+                histogram[m, uint64(time_bin(took))] += 1
                 if late:
                     tally[m]["late"] += 1
             elif outcome == WITHDRAWN:
@@ -656,6 +650,8 @@ def serve_day(day_start, day_end, shift, n_starts, t, rules):
                 request_life[r]["state"] = THINKING
                 think = int64(60e6 * matter[m]["think_mean"] * exponential(draw(key, THINK, 0)) + 0.5)
                 schedule(event, ring, occupied, agenda, n_workers + r, now + think, day_end, shift)
+                if now + think < day_end and now + think <= first_due:
+                    searching, first_due, bucket = True, now + think, (now + think) >> shift
             else:
                 request_life[r]["state"] = FREE
                 request[r]["next"] = free[0]

@@ -230,9 +230,10 @@ class Tables(NamedTuple):
     profile: np.ndarray
     factor: np.ndarray
     list_time: np.ndarray
-    yardstick_work: np.ndarray
-    yardstick_day: np.ndarray
+    workday: np.ndarray
+    workdays_before: np.ndarray
     yardstick: np.ndarray
+    """the roster by which deadlines run: its working days, how many lie before each day, its pattern"""
     parameters: np.ndarray
     # what was
     tally: np.ndarray

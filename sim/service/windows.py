@@ -5,6 +5,8 @@ Except in `due_at`, all times are µs of the day; a pattern is one row of `WINDO
 
 from __future__ import annotations
 
+from numba import int64, uint64
+
 from sim.compiled import rule
 from sim.service.layout import DAY, NEVER
 
@@ -22,8 +24,9 @@ def regular_between(w, a, b):
     """Regular working time in [a, b), overtime apart."""
     total = overlap(a, b, w["start0"], w["end0"])
     if w["n"] > 1:
-        total += overlap(a, b, w["start1"], w["end1"]) + overlap(a, b, w["start2"], w["end2"]) + overlap(
-            a, b, w["start3"], w["end3"])
+        total += overlap(a, b, w["start1"], w["end1"])
+    if w["n"] > 2:
+        total += overlap(a, b, w["start2"], w["end2"]) + overlap(a, b, w["start3"], w["end3"])
     return total
 
 
@@ -88,21 +91,19 @@ def window_end(w, now):
 
 
 @rule
-def due_at(opened, deadline, work, workday, roster_day):
-    """When a deadline in working µs, counted from `opened`, falls due on the wall clock.
+def due_at(now, deadline, day, n_before, is_workday, workday, w):
+    """When a deadline in working µs, counted from `now` (µs of the day), falls due on the wall clock.
 
-    `work[d]`: working µs of the yardstick roster before day d; `workday[n]`: its n-th working day (from 0), all of
-    them like `roster_day`, its pattern.
+    `n_before`: working days of the yardstick before `day`; `is_workday`: whether `day` is one; `workday`: all of them,
+    each like the pattern `w`.
     """
-    d = opened // DAY
-    if d + 1 >= work.size:
-        return NEVER
-    target = work[d] + deadline
-    if work[d + 1] > work[d]:
-        target += regular_between(roster_day, 0, opened - d * DAY)
-    n = (target - 1) // roster_day["minutes"]
-    if n >= workday.size:
-        return NEVER
-    if target > 0 and workday[n] > d:
-        d = workday[n]
-    return d * DAY + finish_at(roster_day, 0, target - work[d])
+    rest = deadline
+    if is_workday:
+        rest += regular_between(w, 0, now)
+    if rest > 0:
+        n = uint64(rest - 1) // uint64(w["minutes"])        # whole working days that pass before the last
+        if n_before + n >= uint64(workday.size):
+            return NEVER
+        day = workday[n_before + n]
+        rest -= int64(n * uint64(w["minutes"]))
+    return day * DAY + finish_at(w, 0, rest)
