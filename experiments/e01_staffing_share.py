@@ -39,9 +39,7 @@ def study(given: Setting) -> Found:
         frame.insert(2, "staffing_share", [points[option][1] for option in frame["option"]])
     about = given.about(found.plans[found.base], found.n_failed)
     figure = against(levels, "staffing_share", "structure", PANELS, "staffing share (of 4,658 posts)", about)
-    return Found(
-        about, {"levels": levels, "differences": differences, "failures": found.failures}, {"figure": figure}
-    )
+    return Found(about, {"levels": levels, "differences": differences, "failures": found.failures}, {"figure": figure})
 
 
 if __name__ == "__main__":

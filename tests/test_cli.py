@@ -320,6 +320,15 @@ def test_typo_names_the_nearest_key(here):
     assert "typo.toml" in error and "staffing_share" in error and len(error.splitlines()) == 1
 
 
+def test_a_domain_that_does_not_exist_is_found_before_anything_runs(here):
+    later = '\n[[reforms]]\ndate = 2020-09-20\nwhat = "levers.added_posts"\nto = 5\nsource = "a question"\n'
+    levers = '[levers]\nadded_posts_domain = "finances"\n'
+    (here / "own.toml").write_text(COUNTY.format(base="lean40") + levers + later)
+    for command in (["check", "own.toml"], ["run", "own.toml"], ["compare", "small.toml", "own.toml"]):
+        _, error = lean(*command, cwd=here, status=2)
+        assert 'there is no domain "finances"' in error and "did you mean finance?" in error
+
+
 def test_wrong_data_of_a_county_is_wrong_input(here):
     from sim.scenario import builtin_folder
 

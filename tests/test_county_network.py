@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.scenario import load
+from sim.scenario import ScenarioError, load
 from sim.scenario.catalogue import read_catalogue
 from sim.scenario.county_network import county_network, expected_minutes
 from sim.scenario.county_work import expected_visits
@@ -355,3 +355,59 @@ def test_webster_divides_and_nests():
         assert (awards(weights, n, least=1) == long[:n]).all()
     assert seats(np.array([0.0, 1.0]), 5, least=1).tolist() == [1, 4]
     assert seats(np.array([0.0, 0.0]), 4).tolist() == [2, 2]
+
+
+# --- posts added at one domain ---
+
+
+def officials_of(network):
+    return {w.id: w for w in network.workers if w.kind == "official"}
+
+
+def domains_of(catalogue, structure):
+    return sorted({u.domain for u in catalogue.units if u.structure == structure and u.kind != "leadership"})
+
+
+def added(n, domain):
+    return {"levers.added_posts": n, "levers.added_posts_domain": domain}
+
+
+@pytest.mark.parametrize(("structure", "share"), [("conventional", 1.0), ("conventional", 0.4), ("lean", 0.4)])
+def test_added_posts_are_so_many_more_there_and_move_nobody(catalogue, structure, share):
+    before = officials_of(county_network(settings(structure, share), catalogue))
+    for domain in domains_of(catalogue, structure):
+        network = county_network(settings(structure, share, **added(20, domain)), catalogue)
+        after = officials_of(network)
+        new = [w for name, w in after.items() if name not in before]
+        assert len(new) == 20 and {name.split("|")[1] for name in set(after) - set(before)} == {domain}
+        assert {w.unit for w in new} <= {w.unit for name, w in before.items() if name.split("|")[1] == domain}
+        assert all(after[name].unit == w.unit and after[name].holds[0] == w.holds[0] for name, w in before.items())
+        assert {w.id for w in network.workers if w.kind != "official"} == {
+            w.id for w in county_network(settings(structure, share), catalogue).workers if w.kind != "official"}
+
+
+def test_added_posts_nest(catalogue):
+    few, many = (
+        officials_of(county_network(settings("lean", 0.4, **added(n, "township_general")), catalogue)) for n in (5, 40)
+    )
+    assert set(few) < set(many) and len(many) == len(few) + 35
+    assert len({w.holds[0][1] for name, w in many.items() if name not in few}) > 10  # at many of the 26 sites
+
+
+def test_added_posts_by_load_are_where_a_larger_share_would_put_them(catalogue):
+    """What is added at one domain has the same posts as the next seats that its desks would win."""
+    start = officials_of(county_network(settings("lean", 0.4), catalogue))
+    more = county_network(settings("lean", 0.4, **added(30, "finance")), catalogue)
+    larger = officials_of(county_network(settings("lean", 0.9), catalogue))
+    own = Counter(w.holds[0] for w in start.values() if w.unit == "finance")
+    here = Counter(w.holds[0] for w in officials_of(more).values() if w.unit == "finance")
+    wins = Counter(w.holds[0] for w in larger.values() if w.unit == "finance")
+    assert sum(here.values()) == sum(own.values()) + 30
+    assert all(abs(here[post] / sum(here.values()) - wins[post] / sum(wins.values())) < 0.03 for post in wins)
+
+
+def test_a_domain_that_no_unit_has_is_refused_with_the_domains(catalogue):
+    with pytest.raises(ScenarioError, match=r'there is no domain "finances"; allowed: agriculture.*mean finance\?'):
+        county_network(settings("lean", 0.4, **added(1, "finances")), catalogue)
+    with pytest.raises(ScenarioError, match="20 posts are added to no domain"):
+        settings("lean", 0.4, **{"levers.added_posts": 20})

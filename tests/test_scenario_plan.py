@@ -107,6 +107,9 @@ def test_frozen_headcount_may_fall_but_not_rise():
         with_reforms({**share, "to": 0.5}, **frozen)
     with pytest.raises(ScenarioError, match="while headcount is frozen"):
         with_reforms({**share, "to": 0.5, "ramp_days": 90}, **frozen)
+    with pytest.raises(ScenarioError, match="rises from 0 to 5 on 2022-03-01, while headcount is frozen"):
+        added = {"what": "levers.added_posts", "date": "2022-03-01", "to": 5}
+        with_reforms(added, **frozen, **{"levers.added_posts_domain": "finance"})
 
 
 def test_settings_are_cheap_and_the_same_object_while_nothing_changes():

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sim.cli.execute import check_data
 from sim.cli.text import flat, number, plan_document, table
 from sim.scenario import Plan, register
 from sim.scenario.catalogue import TABLES, read_catalogue
@@ -48,6 +49,7 @@ def check_document(plan: Plan) -> dict[str, Any]:
         "unstable": False,
     }  # fmt: skip
     if plan.is_county:
+        check_data(plan)
         catalogue = read_catalogue(plan.data_folder)
         document["data_rows"] = dict(Counter(row.status for table in TABLES for row in getattr(catalogue, table)))
         document["assumed_rows"] = [

@@ -44,13 +44,18 @@ _OPTION_OF = {"run.end": "--until", "run.request_share": "--requests"}
 def check_data(plan: Plan) -> None:
     """Read the county's CSV files, so that what is wrong with them is found before anything is run.
 
+    Also what the scenario says of their units.
+
     Raises:
         ScenarioError: with everything that is wrong.
     """
     if plan.data_folder is not None:
         from sim.scenario.catalogue import read_catalogue
+        from sim.scenario.county_network import refuse_unknown_domain
 
-        read_catalogue(plan.data_folder)
+        catalogue = read_catalogue(plan.data_folder)
+        for day in (plan.scenario.run.start, *plan.change_dates()):
+            refuse_unknown_domain(plan.settings(day), catalogue)
 
 
 def execute_run(

@@ -139,6 +139,7 @@ def _ordered(scenario: Scenario) -> Iterator[Problem]:
         if low > high or (low == high and isinstance(low, datetime.date)):
             yield Problem(f"{low} is not below {section}.{second} {high}", f"{section}.{first}")
     yield from sent_out_twice(scenario.levers)
+    yield from added_nowhere(scenario.levers)
 
 
 def sent_out_twice(levers: Levers, since: str = "") -> Iterator[Problem]:
@@ -149,8 +150,21 @@ def sent_out_twice(levers: Levers, since: str = "") -> Iterator[Problem]:
                       allowed=f"at most {1.0 - levers.stationed_share:g}")  # fmt: skip
 
 
+def added_nowhere(levers: Levers, since: str = "") -> Iterator[Problem]:
+    """Report posts that are added without a word where."""
+    if levers.added_posts and not levers.added_posts_domain:
+        yield Problem(f"{since}{levers.added_posts} posts are added to no domain", "levers.added_posts_domain",
+                      allowed="a domain of the county's units")  # fmt: skip
+
+
 def grown_while_frozen(before: Levers, after: Levers, day: datetime.date) -> Iterator[Problem]:
-    """Report a staffing share that rises on a day on which headcount is frozen (it may only fall)."""
+    """Report posts that rise on a day on which headcount is frozen (it may only fall)."""
+    if after.headcount == "frozen" and after.added_posts > before.added_posts:
+        yield Problem(
+            f"rises from {before.added_posts} to {after.added_posts} on {day}, while headcount is frozen",
+            "levers.added_posts",
+            allowed=f'at most {before.added_posts}, or levers.headcount = "free" from {day} on',
+        )
     if after.headcount == "frozen" and after.staffing_share > before.staffing_share:
         yield Problem(
             f"rises from {before.staffing_share:g} to {after.staffing_share:g} on {day}, while headcount is frozen",

@@ -34,7 +34,16 @@ from sim.scenario.county_work import Work, expected_step_minutes, shares
 from sim.scenario.identities import identities
 from sim.scenario.network import Network, Organization, Post, Roster, Worker
 from sim.scenario.places import Places, Sites, places, residents_of_sites, sites
-from sim.scenario.staffing import ROSTER, Desk, off_quota, officials, seat_sequence, with_forced_posts
+from sim.scenario.problems import Problem, ScenarioError, listed, nearest
+from sim.scenario.staffing import (
+    ROSTER,
+    Desk,
+    off_quota,
+    officials,
+    seat_sequence,
+    with_added,
+    with_forced_posts,
+)
 from sim.scenario.structures import CONVENTIONAL, Structure, structure_of, units_of
 from sim.scenario.webster import awards, seats
 
@@ -86,6 +95,9 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
             whole_desks, n_whole, levers.cut_rule, n_reference, domain_reference)  # fmt: skip
     posts, desks = lay_out(settings, catalogue, structure, units, at, work, n_reference, laid_out_for)
     seating = seat_sequence(desks, n_officials, levers.cut_rule, n_reference, domain_reference)
+    if levers.added_posts:
+        refuse_unknown_domain(settings, catalogue)
+        seating = with_added(desks, seating, levers.added_posts_domain, levers.added_posts)
     names = identities(desks, seating, whole)
     away = send_out(settings, units, desks, seating, names, shares(where, at, "residents")["middle"])
     posts += away.posts()
@@ -126,6 +138,22 @@ def county_network(settings: Any, catalogue: Catalogue) -> Network:
         yardstick_roster=ROSTER,
         site_names=at.names,
     )
+
+
+def refuse_unknown_domain(settings: Any, catalogue: Catalogue) -> None:
+    """Refuse posts added to a domain in which no unit of the structure has posts.
+
+    Raises:
+        ScenarioError: which names the domains.
+    """
+    levers = settings.levers
+    units = units_of(catalogue, structure_of(settings))
+    domains = sorted({u.domain for u in units if u.kind != "leadership"})
+    if levers.added_posts and levers.added_posts_domain not in domains:
+        raise ScenarioError(
+            Problem(f'there is no domain "{levers.added_posts_domain}"', "levers.added_posts_domain",
+                    allowed=listed(domains), nearest=nearest(levers.added_posts_domain, domains))
+        )  # fmt: skip
 
 
 def office_work(

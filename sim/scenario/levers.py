@@ -225,6 +225,15 @@ class Levers(Section):
     cut_rule: Literal["load", "uniform", "front_line_protected"] = option("load", structural=True)
     """How a staffing share is allocated: by load, evenly, or with the front line spared."""
 
+    added_posts: int = number(
+        0, unit="posts", low=0, high=100, at_most=4658, structural=True,
+        source="assumption; a question put to the model (where do the next posts help most), nothing that happened",
+    )  # fmt: skip
+    """Posts of officials put at the units of one domain, over and above those shared out by `cut_rule`."""
+
+    added_posts_domain: str = option("", structural=True)
+    """Domain that gets the added posts (column `domain` of the county's units), divided by load among its units."""
+
     overtime_cap_minutes_per_day: float = number(
         180, unit="minutes per person and day", low=0, high=240, at_most=960, status="derived",
         source="county leaders 9.5 hours a day (CASS 2012), township cadres 10 to 12 (Xinhua 2018), less 8",

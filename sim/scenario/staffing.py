@@ -17,6 +17,8 @@ from sim.scenario.webster import awards
 ROSTER = "office"
 LEADER_EVERY = 4
 """A desk's first seat is a leader's, then every fourth until its leadership seats are filled."""
+ADDED = 100_000
+"""Number, in its domain, of the first seat that is added (`with_added`): behind all that a share can reach."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,31 @@ def seat_sequence(
         rows = np.flatnonzero(domain == k)
         number[rows] = np.arange(rows.size)
     return Seats(desk, post, number)
+
+
+def with_added(desks: Sequence[Desk], seats: Seats, domain: str, n: int) -> Seats:
+    """The seats, and n more at the desks of a domain: divided among desks by load, inside each like the others.
+
+    Nobody else moves, and who sits there is nobody who would come with a larger share of staff.
+
+    Args:
+        desks: units at sites.
+        seats: who sits where without the added ones.
+        domain: domain of the desks that get them; one with posts.
+        n: how many.
+    """
+    of_domain = np.array([i for i, d in enumerate(desks) if d.domain == domain and d.posts])
+    desk = of_domain[awards(np.array([desks[i].load for i in of_domain]), n)]
+    post = np.zeros(n, dtype=np.int64)
+    for i in of_domain:
+        rows = np.flatnonzero(desk == i)
+        taken = int(((seats.desk == i) & (seats.post >= 0)).sum())
+        post[rows] = by_group(desks[i], taken + rows.size)[taken:]
+    return Seats(
+        np.concatenate((seats.desk, desk)),
+        np.concatenate((seats.post, post)),
+        np.concatenate((seats.number, ADDED + np.arange(n))),
+    )
 
 
 def by_group(d: Desk, total: int) -> np.ndarray:

@@ -8,7 +8,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sim.scenario.checks import ORDERED, grown_while_frozen, reformable_paths, sent_out_twice, values_of
+from sim.scenario.checks import (
+    ORDERED,
+    added_nowhere,
+    grown_while_frozen,
+    reformable_paths,
+    sent_out_twice,
+    values_of,
+)
 from sim.scenario.levers import Levers
 from sim.scenario.problems import Problem, ScenarioError, fields_of
 from sim.scenario.schema import REFORMABLE, Reform, Scenario
@@ -172,7 +179,8 @@ def _contradictions(
     before: dict[str, BaseModel], sections: dict[str, BaseModel], day: datetime.date, is_marked: bool
 ) -> None:
     was, levers = before["levers"], sections["levers"]
-    problems = [*grown_while_frozen(was, levers, day), *sent_out_twice(levers, f"from {day} on ")]
+    since = f"from {day} on "
+    problems = [*grown_while_frozen(was, levers, day), *sent_out_twice(levers, since), *added_nowhere(levers, since)]
     if problems:
         raise ScenarioError(problems)
     for section, first, second in ORDERED:
