@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -318,6 +319,17 @@ def test_typo_names_the_nearest_key(here):
     out, error = lean("check", "typo.toml", "--json", cwd=here, status=2)
     assert json.loads(out)["valid"] is False
     assert "typo.toml" in error and "staffing_share" in error and len(error.splitlines()) == 1
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_or_closed_output_is_said_or_borne(here):
+    command = [*COMMAND, "scenarios"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, cwd=here)
+    assert done.returncode == 2 and done.stderr.startswith(b"error: output: ") and b"Traceback" not in done.stderr
+    closed = f"{shlex.join(command)} >&-"
+    done = subprocess.run(closed, shell=True, stderr=subprocess.PIPE, cwd=here)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_domain_that_does_not_exist_is_found_before_anything_runs(here):

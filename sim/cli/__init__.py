@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import suppress
+from errno import ENOSPC
 
 import click
 
@@ -22,12 +24,13 @@ def main() -> None:
 
     What was written is flushed; taking the interpreter and its libraries apart, half a second, is left to the system.
     """
+    for name in ("stdout", "stderr"):                       # closed by whoever started us
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))
     status = _main()
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BrokenPipeError:                                 # whoever read us has enough
-        pass
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):                             # whoever read us has enough, or the disk is full: said
+            stream.flush()
     os._exit(status)
 
 
@@ -76,8 +79,8 @@ def _wrong_input(error: Exception) -> list[str] | None:
         return [str(problem) for problem in error.problems]
     if isinstance(error, FolderError):
         return [str(error)]
-    if isinstance(error, OSError) and error.filename is not None:
-        return [f"{error.filename}: {error.strerror}"]
+    if isinstance(error, OSError) and (error.filename is not None or error.errno == ENOSPC):
+        return [f"{error.filename or 'output'}: {error.strerror}"]
     return None
 
 
