@@ -89,7 +89,8 @@ def findings(table: pd.DataFrame, shown: dict[str, tuple[str, str]]) -> str:
                 told[0] += f" ({rate} {unit} a million yuan, of {amount(cost[first['option']])} million)"
             lines.append(f"**{title}** ({unit}), {words}: {'; '.join(told)}.")
     lines.append(
-        f"{len(set(table['option']))} options and {len(shown)} outcomes: one interval in twenty errs by chance. "
+        f"{len(set(table['option']))} options and {len(shown)} outcomes: one interval in twenty errs by chance, "
+        "and places whose intervals overlap are not told apart. "
         "A post helps where the model's posts are short, and posts are laid out by an assumed budget of work."
     )
     return "\n".join(f"- {line}" for line in lines)
