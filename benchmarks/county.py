@@ -19,7 +19,7 @@ TARGET_SECONDS_PER_MILLION = 0.35
 
 SHELL, FIRST, KERNEL = "leancounty run, warm", "leancounty run, first ever", "kernel, in process"
 FIRST_ROUNDS = 2
-FLOOR, VECTOR = f"floor, {THE_FLOOR}", "floor, vector"
+FLOOR, PLAIN = f"floor, {THE_FLOOR}", "floor, plain"
 
 
 def target_seconds(n_requests: float) -> float:
@@ -41,7 +41,7 @@ def measure(settings: Settings) -> Section:
         f"The county: {engine.COUNTY_SCENARIO}",
         (
             *("what", "rounds", "seconds", "peak MiB", "requests", "target s", "÷ target"),
-            *("ns/request", "x floor", "x vector"),
+            *("ns/request", "x floor", "x plain"),
         ),
     )
     for name in (SHELL, FIRST):
@@ -51,7 +51,7 @@ def measure(settings: Settings) -> Section:
             _add_loop(section, contest, name)
     section.remarks += [
         f"Target: {TARGET_SECONDS:g} s + {TARGET_SECONDS_PER_MILLION:g} s a million requests, warm.",
-        f"x floor, x vector: ns/request ÷ that of '{FLOOR}' and of '{VECTOR}' in the same round, median.",
+        f"x floor, x plain: ns/request ÷ that of '{FLOOR}' and of '{PLAIN}' in the same round, median.",
     ]
     if settings.quick:
         section.remarks.append(f"Quick: the kernel ran {settings.n_days} days, the command all of them.")
@@ -131,12 +131,12 @@ def _share_of_target(lap: Lap) -> float:
 def _add_loop(section: Section, contest: Contest, name: str) -> None:
     """A row for a loop inside this process."""
     seconds, per_request = contest.spread(name), contest.spread(name, ns_per_request)
-    ratio, vector = (contest.ratio(name, floor, ns_per_request) for floor in (FLOOR, VECTOR))
+    ratio, plain = (contest.ratio(name, floor, ns_per_request) for floor in (FLOOR, PLAIN))
     requests = contest.fact(name, "requests")
     section.rows.append(
         (
             *(name, str(seconds.n), figure(seconds), "-", f"{Spread.of(requests).median:,.0f}", "-", "-"),
-            *(figure(per_request, 1), figure(ratio, 1), figure(vector, 1)),
+            *(figure(per_request, 1), figure(ratio, 1), figure(plain, 1)),
         )
     )
     section.numbers[name] = {
@@ -144,6 +144,6 @@ def _add_loop(section: Section, contest: Contest, name: str) -> None:
         "setup_seconds": asdict(contest.spread(name, lambda lap: lap.setup_seconds)),
         "ns_per_request": asdict(per_request),
         "ratio_to_floor": asdict(ratio),
-        "ratio_to_vector_floor": asdict(vector),
+        "ratio_to_plain_floor": asdict(plain),
         "requests": requests,
     }

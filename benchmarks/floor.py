@@ -5,10 +5,9 @@ two exponential variates, a category, an outcome, one read-modify-write of its r
 one of a histogram. Three loops do that and nothing more:
 
 - `plain`: one request after the other, with the C library's logarithm: what a plainly written kernel
-  pays. **This one is "the floor"** that the engine is divided by.
+  pays.
 - `vector`: a grid's requests of a day in one batch, so that hashing and logarithms run in vector
-  registers (own series, no library call). An engine whose requests wait for each other cannot do that;
-  it shows how far below the floor work without any order may go.
+  registers (own series, no library call). **This one is "the floor"** that the engine is divided by.
 - `bare`: as `vector`, but all categories alike, hence no table is read to draw them. No county is
   like that; it shows how much is the drawing of unequal categories.
 
@@ -177,7 +176,7 @@ FORMS = {
     "vector": _in_batches(_weighted_kind),
     "bare": _in_batches(_equal_kind),
 }
-THE_FLOOR = "plain"
+THE_FLOOR = "vector"
 
 
 def category_table() -> np.ndarray:

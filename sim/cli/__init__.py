@@ -22,7 +22,7 @@ WRONG_INPUT, INTERRUPTED = 2, 130
 def main() -> None:
     """Entry of the `leancounty` command: ends the process.
 
-    What was written is flushed; taking the interpreter and its libraries apart, half a second, is left to the system.
+    What was written is flushed; taking the interpreter and its libraries apart is left to the system.
     """
     for name in ("stdout", "stderr"):                       # closed by whoever started us
         if getattr(sys, name) is None:

@@ -159,18 +159,13 @@ def added_nowhere(levers: Levers, since: str = "") -> Iterator[Problem]:
 
 def grown_while_frozen(before: Levers, after: Levers, day: datetime.date) -> Iterator[Problem]:
     """Report posts that rise on a day on which headcount is frozen (it may only fall)."""
-    if after.headcount == "frozen" and after.added_posts > before.added_posts:
-        yield Problem(
-            f"rises from {before.added_posts} to {after.added_posts} on {day}, while headcount is frozen",
-            "levers.added_posts",
-            allowed=f'at most {before.added_posts}, or levers.headcount = "free" from {day} on',
-        )
-    if after.headcount == "frozen" and after.staffing_share > before.staffing_share:
-        yield Problem(
-            f"rises from {before.staffing_share:g} to {after.staffing_share:g} on {day}, while headcount is frozen",
-            "levers.staffing_share",
-            allowed=f'at most {before.staffing_share:g}, or levers.headcount = "free" from {day} on',
-        )
+    for name in ("staffing_share", "added_posts"):
+        was, now = getattr(before, name), getattr(after, name)
+        if after.headcount == "frozen" and now > was:
+            yield Problem(
+                f"rises from {was:g} to {now:g} on {day}, while headcount is frozen", f"levers.{name}",
+                allowed=f'at most {was:g}, or levers.headcount = "free" from {day} on',
+            )  # fmt: skip
 
 
 def _reforms(scenario: Scenario, may_be_outside: Callable[[int], bool]) -> Iterator[Problem]:
