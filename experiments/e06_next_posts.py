@@ -90,7 +90,8 @@ def findings(table: pd.DataFrame, shown: dict[str, tuple[str, str]]) -> str:
             lines.append(f"**{title}** ({unit}), {words}: {'; '.join(told)}.")
     lines.append(
         f"{len(set(table['option']))} options and {len(shown)} outcomes: one interval in twenty errs by chance, "
-        "all are compared with the same runs of the base and so err together, and places whose intervals overlap are not told apart. "
+        "all are compared with the same runs of the base and so err together, and places whose intervals overlap are "
+        "not told apart. "
         "A post helps where the model's posts are short, and posts are laid out by an assumed budget of work."
     )
     return "\n".join(f"- {line}" for line in lines)
