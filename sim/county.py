@@ -23,7 +23,7 @@ from sim.scenario import Plan, load, textbook_network, workdays
 from sim.scenario.catalogue import Catalogue, read_catalogue
 from sim.scenario.county_away import BELOW
 from sim.service.ahead import Ahead, has_free_core
-from sim.service.arrivals import MOST_PARTS
+from sim.service.arrivals import MOST_PARTS, sort_day
 from sim.service.build import build
 from sim.service.change import carry_over, with_room
 from sim.service.closing import close_day
@@ -277,6 +277,7 @@ class County(mesa.Model):
         t.factor[:] = self.demand.factors(settings, self.day, date, tuple(self.index.driver))
         ordinal = date.toordinal()
         t, n = (self._ahead and self._ahead.take(t, ordinal)) or self._draw(t, ordinal)
+        self._n_sorted = n if self._ahead else -1
         t = with_room(t, n)
         if settings.run.request_share > 0:
             t = self._with_record_room(t, n)
@@ -289,8 +290,10 @@ class County(mesa.Model):
         n = draw_day(self.root, ordinal, self._start, self.end_us, t)
         if n < 0:
             room = -n * 5 // 4
-            t = t._replace(arrival=table(room // MOST_PARTS, t.arrival.dtype), scratch=table(room, t.scratch.dtype))
+            t = t._replace(arrival=table(room, t.arrival.dtype), scratch=table(room, t.scratch.dtype))
             n = draw_day(self.root, ordinal, self._start, self.end_us, t)
+        if self._ahead:                         # while today is served, tomorrow is drawn in the same place
+            sort_day(self._start, self.shift, t)
         return t, n
 
     def _draw_ahead(self) -> None:
@@ -301,7 +304,8 @@ class County(mesa.Model):
             matter = self.kernel_tables.matter.copy()
             self._write_matters(matter, settings, date)
             factor = self.demand.factors(settings, self.day + 1, date, tuple(self.index.driver))
-            self._ahead.begin(self.kernel_tables, date.toordinal(), self.end_us, end, np.asarray(factor), matter)
+            self._ahead.begin(self.kernel_tables, date.toordinal(), self.end_us, end, self.shift, np.asarray(factor),
+                              matter)
 
     def _with_record_room(self, t: Tables, n_arrivals: int) -> Tables:
         """Tables with room for a record of each sampled request that may end today (twelve standard deviations)."""
@@ -317,7 +321,7 @@ class County(mesa.Model):
         t = self.kernel_tables
         if self._ahead:
             self._draw_ahead()
-        self.n_events = serve_day(self._start, self.end_us, self.shift, t.start_time.size, t, self._rules)
+        self.n_events = serve_day(self._start, self.end_us, self.shift, t.start_time.size, self._n_sorted, t, self._rules)
         if self._ahead:
             self._ahead.end()
 

@@ -126,7 +126,7 @@ def test_adding_a_stream_moves_nothing(name):
 
 @kernel
 def _sorted_part(part, base, shift, arrival, scratch, count):
-    return sort_part(part, base, shift, arrival, scratch, count)
+    return sort_part(part, base, shift, 0, arrival, scratch, count)
 
 
 def test_growth_adds_requests_and_moves_none():

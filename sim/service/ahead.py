@@ -12,7 +12,9 @@ from threading import Thread
 
 import numpy as np
 
+from sim.agents.columns import table
 from sim.compiled import INTERPRETED
+from sim.service.arrivals import sort_day
 from sim.service.drawing import draw_day
 from sim.service.layout import Tables
 
@@ -33,26 +35,29 @@ class Ahead:
         self._tables: Tables | None = None
         self._ordinal = self._n = 0
 
-    def begin(self, t: Tables, ordinal: int, day_start: int, day_end: int, factor: np.ndarray,
+    def begin(self, t: Tables, ordinal: int, day_start: int, day_end: int, shift: int, factor: np.ndarray,
               matter: np.ndarray) -> None:
-        """Start to draw.
+        """Start to draw and sort.
 
         Args:
             t: the tables in force today.
             ordinal: number of tomorrow in the calendar.
             day_start: when tomorrow begins (µs).
             day_end: when it ends.
+            shift: bucket width of the agenda.
             factor: factors of the drivers tomorrow.
             matter: table of matters as far as is known for tomorrow.
         """
         old = self._tables
-        fits = old is not None and old.scratch.size == t.scratch.size and old.count.size == t.count.size
-        scratch, count = (old.scratch, old.count) if fits else (np.empty_like(t.scratch), np.empty_like(t.count))
-        self._tables = t._replace(matter=matter, supply=t.supply.copy(), factor=factor, scratch=scratch, count=count)
+        fits = old is not None and old.arrival.size == t.arrival.size
+        arrival = old.arrival if fits else table(t.arrival.size, t.arrival.dtype)
+        self._tables = t._replace(matter=matter, supply=t.supply.copy(), factor=factor, arrival=arrival)
         self._ordinal = ordinal
 
         def work() -> None:
             self._n = draw_day(self.root, ordinal, day_start, day_end, self._tables)
+            if self._n >= 0:
+                sort_day(day_start, shift, self._tables)
 
         self._thread = Thread(target=work, name="tomorrow", daemon=True)
         self._thread.start()
@@ -70,5 +75,5 @@ class Ahead:
                 np.array_equal(getattr(drawn, name).view(np.uint8), getattr(t, name).view(np.uint8))
                 for name in ("factor", "matter", "supply")):
             return None
-        self._tables = drawn._replace(scratch=t.scratch, count=t.count)         # the other set, for the next day
-        return t._replace(scratch=drawn.scratch, count=drawn.count), self._n
+        self._tables = drawn._replace(arrival=t.arrival)                        # the other set, for the next day
+        return t._replace(arrival=drawn.arrival), self._n

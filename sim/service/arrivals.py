@@ -1,15 +1,20 @@
-"""The day's new requests, in parts of 36 minutes, each sorted when its time comes.
+"""The day's new requests, in parts of 36 minutes, each sorted and given its work when its time comes.
 
 Demand is drawn stream by stream, so it comes out of order in time. Drawing puts each candidate into its part of the
-day; the event loop sorts a part by (time, key) when it reaches it. A part fits the nearest cache, a whole day of a
-large county does not.
+day; a part is then sorted by (time, key), and each request is given what it brings along: the work of its first step
+and the moment at which it is due. The event loop does so when it reaches a part, which fits the nearest cache as a
+whole day of a large county does not, or finds all parts ready (`sim.service.ahead`).
 """
 
 from __future__ import annotations
 
-from numba import uint64
+from numba import int64, uint64
 
-from sim.compiled import rule
+from sim.chance.keys import WORK, draw
+from sim.chance.laws import EMPIRICAL, EXPONENTIAL, exponential, sample
+from sim.compiled import kernel, rule
+from sim.service.layout import DAY, NEVER
+from sim.service.windows import due_at
 
 PART_SHIFT = 31
 """A part is 2^31 µs long."""
@@ -26,13 +31,14 @@ def precedes(a, b):
 
 
 @rule
-def sort_part(part, base, shift, arrival, scratch, count):
-    """Sort a part of the day from `scratch` into the front of `arrival`; returns how many requests it has.
+def sort_part(part, base, shift, first_row, arrival, scratch, count):
+    """Sort a part of the day from `scratch` into `arrival`; returns how many requests it has.
 
     Args:
         part: number of the part, from 0.
         base: number of the day's first part since the run's start.
         shift: bucket width of the agenda; the counting sort uses the same buckets.
+        first_row: row of `arrival` that receives the part's first request.
         arrival: receives the sorted part.
         scratch: all parts, `scratch.size // MOST_PARTS` rows each.
         count: number of requests of each part, and room for the buckets.
@@ -40,7 +46,7 @@ def sort_part(part, base, shift, arrival, scratch, count):
     n = count[part]
     if n == 0:
         return 0
-    one = uint64(1)                                         # unsigned rows: no test for counting from the end
+    one, low = uint64(1), uint64(first_row)                 # unsigned rows: no test for counting from the end
     first = uint64(part * (scratch.size // MOST_PARTS))
     last = first + uint64(n)
     fine = PART_SHIFT - shift
@@ -49,7 +55,7 @@ def sort_part(part, base, shift, arrival, scratch, count):
         count[i] = 0
     for j in range(first, last):
         count[uint64((scratch[j]["when"] >> shift) - zero)] += 1
-    total = 0
+    total = int64(first_row)
     for i in range(uint64(_FIRST_BUCKET), uint64(_FIRST_BUCKET + (1 << fine))):
         here = count[i]
         count[i] = total
@@ -58,12 +64,43 @@ def sort_part(part, base, shift, arrival, scratch, count):
         b = uint64((scratch[j]["when"] >> shift) - zero)
         arrival[uint64(count[b])] = scratch[j]
         count[b] += 1
-    for j in range(one, uint64(n)):                         # only neighbours in a bucket can still be out of order
+    for j in range(low + one, low + uint64(n)):             # only neighbours in a bucket can still be out of order
         if precedes(arrival[j], arrival[j - one]):
             scratch[first] = arrival[j]
             i = j
-            while i > uint64(0) and precedes(scratch[first], arrival[i - one]):
+            while i > low and precedes(scratch[first], arrival[i - one]):
                 arrival[i] = arrival[i - one]
                 i -= one
             arrival[i] = scratch[first]
     return n
+
+
+@rule
+def give_work(first_row, n, day_start, t):
+    """Write into `n` sorted arrivals what they bring along: the work of the first step (0: not drawn yet) and when they
+    are due. In a row, where nothing waits for it."""
+    arrival, step, matter, workday = t.arrival, t.step, t.matter, t.workday
+    yardstick, today = t.yardstick[0], day_start // DAY
+    n_before = uint64(t.workdays_before[today])
+    is_workday = t.workdays_before[today + 1] > t.workdays_before[today]
+    for j in range(uint64(first_row), uint64(first_row + n)):
+        s = uint64(arrival[j]["step"])
+        m = uint64(step[s]["matter"])
+        work = int64(0)
+        if step[s]["law"] == EXPONENTIAL:
+            work = int64(60e6 * step[s]["a"] * exponential(draw(arrival[j]["key"], WORK, step[s]["id"])) + 0.5)
+        elif step[s]["law"] != EMPIRICAL:
+            work = int64(60e6 * sample(step[s]["law"], step[s]["a"], step[s]["b"], step[s]["c"],
+                                       draw(arrival[j]["key"], WORK, step[s]["id"])) + 0.5)
+        arrival[j]["work"] = work
+        arrival[j]["due"] = due_at(
+            arrival[j]["when"] - day_start, matter[m]["deadline"], today, n_before, is_workday, workday, yardstick)
+
+
+@kernel
+def sort_day(day_start, shift, t):
+    """Sort all parts of the day into `t.arrival`, and give every request its work."""
+    n = 0
+    for part in range(MOST_PARTS):
+        n += sort_part(part, day_start >> PART_SHIFT, shift, n, t.arrival, t.scratch, t.count)
+    give_work(0, n, day_start, t)

@@ -12,10 +12,10 @@ from numba import float64, int64, uint64
 from sim.agents.officials import error_share, minutes_factor, thinned_share
 from sim.agents.workers import BUSY, BUSY_OVERNIGHT, IDLE, OFF
 from sim.chance.keys import PATIENCE, REPEAT, REWORK, ROUTE, S12, SAMPLE, SLICE, THINK, WORK, G, below, draw, mix, unit
-from sim.chance.laws import EMPIRICAL, EXPONENTIAL, exponential, sample
+from sim.chance.laws import EMPIRICAL, exponential, sample
 from sim.compiled import kernel, rule
 from sim.service.agenda import schedule, strike_out
-from sim.service.arrivals import MOST_PARTS, PART_SHIFT, sort_part
+from sim.service.arrivals import MOST_PARTS, PART_SHIFT, give_work, sort_part
 from sim.service.histogram import time_bin
 from sim.service.layout import (
     BLOCKED,
@@ -96,9 +96,10 @@ def route(step, next_step, s, key, repeats):
 
 
 @kernel
-def serve_day(day_start, day_end, shift, n_starts, t, rules):
+def serve_day(day_start, day_end, shift, n_starts, n_sorted, t, rules):
     """Serve one day: from `day_start` to `day_end` (µs), `n_starts` window starts, `rules` `BARE` or `WHOLE`.
 
+    `n_sorted`: how many requests lie sorted in `t.arrival`; -1 = they are still to be sorted, part by part.
     Works on the tables in place; returns the number of events.
     """
     worker, hold, ledger, life = t.worker, t.hold, t.ledger, t.life
@@ -122,10 +123,12 @@ def serve_day(day_start, day_end, shift, n_starts, t, rules):
     n_workers = uint64(worker.size)
     classes = uint64(p["n_classes"]) if is_whole else one
     mask = int64(ring.size - 1)
-    a, n_new, part, first_part = zero, zero, 0, day_start >> PART_SHIFT
+    a, n_new, part, first_part = zero, uint64(max(n_sorted, 0)), 0 if n_sorted < 0 else MOST_PARTS, day_start >> PART_SHIFT
     start_index, start_row, start_due, new_due = 0, one, day_end, day_end
     if n_starts > 0:
         start_due = day_start + start_time[0]
+    if n_sorted > 0:
+        new_due = arrival[0]["when"]
     n_events = 0
     bucket, last_bucket = day_start >> shift, (day_end - 1) >> shift
     # the first event on the agenda, looked for anew when it has happened, is struck out, or a sooner one comes
@@ -164,7 +167,8 @@ def serve_day(day_start, day_end, shift, n_starts, t, rules):
             # -- it, a window's start, or a new request --------------------------------------------------------
             if a == n_new:
                 while a == n_new and part < MOST_PARTS:
-                    a, n_new = zero, uint64(sort_part(part, first_part, shift, arrival, scratch, count))
+                    a, n_new = zero, uint64(sort_part(part, first_part, shift, 0, arrival, scratch, count))
+                    give_work(0, n_new, day_start, t)
                     part += 1
                 new_due = arrival[a]["when"] if a < n_new else day_end
             e, now, kind = first, first_due, first_kind
@@ -307,6 +311,8 @@ def serve_day(day_start, day_end, shift, n_starts, t, rules):
             m = uint64(step[uint64(request[q]["step"])]["matter"])
             request[q]["opened"] = now
             request[q]["step"] = matter[m]["first_step"]
+            request_life[q]["due"] = due_at(
+                now - day_start, matter[m]["deadline"], today, n_before, is_workday, workday, yardstick)
         else:                                           # a new request
             q = uint64(free[0])
             free[0] = request[q]["next"]
@@ -320,15 +326,11 @@ def serve_day(day_start, day_end, shift, n_starts, t, rules):
             request[q]["place"] = arrival[a]["place"]
             request[q]["tries"] = 0
             request[q]["step"] = s
-            work = int64(0)                             # drawn here, where nothing waits for it
-            if step[s]["law"] == EXPONENTIAL:
-                work = int64(60e6 * step[s]["a"] * exponential(draw(arrival[a]["key"], WORK, step[s]["id"])) + 0.5)
-            elif not is_whole or step[s]["law"] != EMPIRICAL:
-                work = int64(60e6 * sample(step[s]["law"], step[s]["a"], step[s]["b"], step[s]["c"],
-                                           draw(arrival[a]["key"], WORK, step[s]["id"])) + 0.5)
+            work = arrival[a]["work"]
             request[q]["work"] = work
             request[q]["flags"] = flags | DRAWN if work > 0 else flags
             request_life[q]["stream"] = arrival[a]["stream"]
+            request_life[q]["due"] = arrival[a]["due"]
             if flags & TRANSFERRED:
                 tally[m]["transferred"] += 1
             elif flags & ONLINE:
@@ -344,10 +346,6 @@ def serve_day(day_start, day_end, shift, n_starts, t, rules):
             request_life[q]["repeats"] = 0
             request_life[q]["thin"] = 0
             request_life[q]["leaves"] = 0
-            request_life[q]["due"] = NEVER
-            if is_whole and matter[m]["deadline"] < NEVER:
-                request_life[q]["due"] = due_at(
-                    now - day_start, matter[m]["deadline"], today, n_before, is_workday, workday, yardstick)
             if is_whole and matter[m]["patience_law"] >= 0:
                 z = draw(request[q]["key"], PATIENCE, 0)
                 if matter[m]["patience_law"] == EMPIRICAL:

@@ -107,8 +107,8 @@ DRAFTS = 256
 
 ARRIVAL = np.dtype([
     ("when", "i8"), ("key", "u8"), ("stream", "u4"), ("resident", "u4"), ("place", "u4"),
-    ("step", "u2"), ("flags", "u2")], align=True)
-"""A request to come; `step`: where it enters by its channel. 32 bytes: the day's arrivals are sorted by moving them."""
+    ("step", "u2"), ("flags", "u2"), ("work", "i8"), ("due", "i8")], align=True)
+"""A request to come; `step`: where it enters by its channel; `work`: of that step, 0 = not drawn yet."""
 
 SCOPE = np.dtype([("limit", "i8"), ("present", "i8")], align=True)
 
@@ -202,7 +202,7 @@ class Tables(NamedTuple):
     arrival: np.ndarray
     scratch: np.ndarray
     count: np.ndarray
-    """new requests: the part of the day in hand, all parts, rows in each (`sim.service.arrivals`)"""
+    """new requests: sorted, part by part as they were drawn, rows in each part (`sim.service.arrivals`)"""
     free: np.ndarray
     """[head of the free list, requests in use]"""
     # how the county is built

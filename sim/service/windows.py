@@ -97,6 +97,8 @@ def due_at(now, deadline, day, n_before, is_workday, workday, w):
     `n_before`: working days of the yardstick before `day`; `is_workday`: whether `day` is one; `workday`: all of them,
     each like the pattern `w`.
     """
+    if deadline >= NEVER:
+        return NEVER
     rest = deadline
     if is_workday:
         rest += regular_between(w, 0, now)
