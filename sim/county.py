@@ -19,12 +19,14 @@ from sim.agents.social_organizations import SocialOrganization
 from sim.agents.workers import US
 from sim.chance.keys import root_key
 from sim.records import Records
-from sim.scenario import Plan, load, textbook_network, workdays
+from sim.scenario import Plan, load, textbook_network
 from sim.scenario.catalogue import Catalogue, read_catalogue
 from sim.scenario.county_away import BELOW
+from sim.scenario.network import Network
+from sim.scenario.places import Places
+from sim.scenario.plan import Settings
 from sim.service.ahead import Ahead, has_free_core
-from sim.service.arrivals import MOST_PARTS, sort_day
-from sim.service.build import build
+from sim.service.arrivals import sort_day
 from sim.service.change import carry_over, with_room
 from sim.service.closing import close_day
 from sim.service.contracts import functions_of, organization_table
@@ -35,12 +37,10 @@ from sim.service.layout import DAY, WAITING, Tables
 from sim.service.living import learn_month, live_day, quit_month, residents_learn
 from sim.service.market import Market
 from sim.service.opening import open_workers
-from sim.service.parameters import OVERTIME_STEP_MINUTES, is_bare, write_parameters
+from sim.service.parameters import is_bare, write_parameters
 from sim.service.populations import with_closed_populations
+from sim.structure import Structure, structure_of
 
-LONGEST_OVERTIME_MINUTES = 360.0
-DEADLINES_REACH_DAYS = 400
-"""Days beyond the end of a run on which a deadline may still fall; one beyond them falls never, in this run."""
 _AGENT_TYPES = {"official": Official, "off_quota": OffQuotaWorker, "community_worker": CommunityWorker,
                 "grid_worker": GridWorker, "server": Server, "organization_staff": None}
 
@@ -87,8 +87,8 @@ class County(mesa.Model):
         self.settings = self.plan.settings(self.first_date)
         self.catalogue: Catalogue | None = None
         """Data of the county; None of a textbook queue."""
-        self.network, self.places = self._network()
-        self._population()
+        network, places = self._network(self.settings)
+        self._people = self._population(network, places)
         self.demand = DemandShape(self.settings.world, self.first_date, self.n_days)
         self.organizations: list[SocialOrganization] = []
         self.market = Market([], {}, 1.0, 0.0)
@@ -97,71 +97,56 @@ class County(mesa.Model):
         self.past_ledger = np.zeros((6, 8), np.int64)
         self._rules: tuple[int, ...] = BARE
         self._ahead = Ahead(self.root) if self.plan.is_county and has_free_core() else None
-        self._set_up_tables()
+        self._take_up(self._structure(self.settings, network, places))
+        self._set_tables(self.structure.tables)
         self._refresh(with_closed_populations(self.kernel_tables, self.network, self.root, self.n_days))
         self._make_agents()
         self.residents = Residents(self)
         self.records = Records(self)
         self.running = self.n_days > 0
+        self._build_ahead()
 
     # -- building ---------------------------------------------------------------------------------------------------
 
-    def _network(self):
+    def _network(self, settings: Settings) -> tuple[Network, Places | None]:
+        """Network in force under these settings, and the county's places."""
         if not self.plan.is_county:
-            return textbook_network(self.settings), None
+            return textbook_network(settings), None
         from sim.scenario.county_network import network_in_force
         from sim.scenario.places import places
 
         if self.catalogue is None:
-            self.catalogue = read_catalogue(self.settings.data_folder)
+            self.catalogue = read_catalogue(settings.data_folder)
         where = places(self.catalogue, self.plan.scenario.county.residents)
-        return network_in_force(self.settings, self.catalogue), where
+        return network_in_force(settings, self.catalogue), where
 
-    def _population(self) -> None:
-        """Residents: from the county's places, or the ranges that textbook streams name."""
+    def _population(self, network: Network, places: Places | None) -> tuple[np.ndarray, np.ndarray]:
+        """Residents and their homes: from the county's places, or the ranges that textbook streams name."""
         begin = self.settings.behaviour
         first = begin.first_satisfaction, begin.first_expected_days
-        if self.places is not None:
-            where = self.places
-            slot = np.arange(where.n_residents)
-            community = where.community_of_place[where.place_of_resident]
-            is_business = slot < where.business_stop[community]
-            self._people = people(self.root, where.n_residents, where.place_of_resident,
-                                    where.community_of_place, is_business, *first)
-            return
-        n = max((s.residents[1] for s in self.network.streams), default=0)
+        if places is not None:
+            slot = np.arange(places.n_residents)
+            community = places.community_of_place[places.place_of_resident]
+            is_business = slot < places.business_stop[community]
+            return people(self.root, places.n_residents, places.place_of_resident, places.community_of_place,
+                          is_business, *first)
+        n = max((s.residents[1] for s in network.streams), default=0)
         place = np.zeros(n, np.int64)
-        for s in self.network.streams:
+        for s in network.streams:
             place[s.residents[0]:s.residents[1]] = s.place
-        n_places = len(next(iter(self.network.site_of_place.values())))
-        self._people = people(self.root, n, place, np.arange(n_places), np.zeros(n, bool), *first)
+        n_places = len(next(iter(network.site_of_place.values())))
+        return people(self.root, n, place, np.arange(n_places), np.zeros(n, bool), *first)
 
-    def _set_up_tables(self) -> None:
-        """Tables of the network in force, and what depends on the calendar."""
-        # every overtime that some date may allow has its pattern, so that the cap may change without a rebuild
-        cap = LONGEST_OVERTIME_MINUTES if self.plan.is_county or self.settings.behaviour.overtime else 0.0
-        tables, self.index, self.shift = build(
-            self.network, *self._people, self.n_days, overtime_cap_minutes=cap,
-            overtime_step_minutes=OVERTIME_STEP_MINUTES)
-        self._workday = np.array([
-            workdays(r.calendar, self.first_date, self.n_days + 1) for r in self.network.rosters], np.uint8)
-        if self.network.yardstick_roster:
-            row = self.index.roster[self.network.yardstick_roster]
-            roster = self.network.rosters[row]
-            open_days = workdays(roster.calendar, self.first_date, self.n_days + DEADLINES_REACH_DAYS)
-            before = np.concatenate(([0], np.cumsum(open_days))).astype(np.int64)
-            tables = tables._replace(workday=np.flatnonzero(open_days), workdays_before=before)
-        self.transferable = [(self.index.matter[m.id], m) for m in self.network.matters if m.transfer_step]
-        self.supervision_rows = np.array(
-            [self.index.matter[m.id] for m in self.network.matters if m.block == "supervision"], np.int64)
-        digital = [(self.index.matter[m.id], m.digital_share) for m in self.network.matters
-                   if m.online_step and m.digital_share > 0]
-        self._digital = np.array([row for row, _ in digital], np.int64), np.array([share for _, share in digital])
-        matters = {m.id: m for m in self.network.matters}
-        asked = sum(s.per_day * p.share for s in self.network.streams if s.residents[1] > s.residents[0]
-                    for p in s.split() if matters[p.matter].relieves)
-        self._days_between_requests = (self._people[0].size - 1) / asked if asked else 365.0
-        self._set_tables(tables)
+    def _structure(self, settings: Settings, network: Network, places: Places | None) -> Structure:
+        """What stands as long as this network does."""
+        any_overtime = self.plan.is_county or settings.behaviour.overtime
+        return structure_of(network, places, self._people, self.first_date, self.n_days, any_overtime)
+
+    def _take_up(self, structure: Structure) -> None:
+        """Look things up in this structure from now on."""
+        self.structure = structure
+        self.network, self.places = structure.network, structure.places
+        self.index, self.shift = structure.index, structure.shift
 
     def _set_tables(self, tables: Tables, organization: np.ndarray | None = None) -> None:
         """Keep the tables under the names by which agents find their columns."""
@@ -217,8 +202,9 @@ class County(mesa.Model):
         old_network, old_tables, old_index = self.network, self.kernel_tables, self.index
         organization = self.tables.organization if self.organizations else None
         self.records.flush_pools()
-        self.network, self.places = self._network()
-        self._set_up_tables()
+        self._take_up((self._ahead and self._ahead.structure(self.settings)) or self._structure(
+            self.settings, *self._network(self.settings)))
+        self.kernel_tables = self.structure.tables
         self._write_settings(self.kernel_tables)
         behaviour = self.settings.behaviour
         learning = behaviour.learning
@@ -234,6 +220,14 @@ class County(mesa.Model):
         self._make_agents()
         if self.organizations:
             self.market.rebuilt(functions_of(self.network, 1.0 / self.market.minutes_per_year), self.day)
+        self._build_ahead()
+
+    def _build_ahead(self) -> None:
+        """Begin to build the next structure, if there is one to come."""
+        date = self._ahead and self.plan.next_structure(self.date)
+        if date and date < self.first_date + datetime.timedelta(days=self.n_days):
+            settings = self.plan.settings(date)
+            self._ahead.build(settings, lambda: self._structure(settings, *self._network(settings)))
 
     # -- the day ------------------------------------------------------------------------------------------------------
 
@@ -273,7 +267,7 @@ class County(mesa.Model):
         t = self.kernel_tables
         self._write_settings(t)
         self.market.open_day(self)
-        t.roster_workday[:] = self._workday[:, self.day]
+        t.roster_workday[:] = self.structure.workday[:, self.day]
         t.factor[:] = self.demand.factors(settings, self.day, date, tuple(self.index.driver))
         ordinal = date.toordinal()
         t, n = (self._ahead and self._ahead.take(t, ordinal)) or self._draw(t, ordinal)
@@ -321,7 +315,8 @@ class County(mesa.Model):
         t = self.kernel_tables
         if self._ahead:
             self._draw_ahead()
-        self.n_events = serve_day(self._start, self.end_us, self.shift, t.start_time.size, self._n_sorted, t, self._rules)
+        self.n_events = serve_day(
+            self._start, self.end_us, self.shift, t.start_time.size, self._n_sorted, t, self._rules)
         if self._ahead:
             self._ahead.end()
 
@@ -361,7 +356,7 @@ class County(mesa.Model):
         p = t.parameters[0]
         write_parameters(p, self.settings, overtime_steps=self.index.overtime_steps,
                          pattern_below=t.first_pattern[self.index.roster.get(BELOW, 0)],
-                         days_between_requests=self._days_between_requests)
+                         days_between_requests=self.structure.days_between_requests)
         if not is_bare(t):
             self._rules = WHOLE                     # for good: work begun under a rule is finished under it
         p["ledgers_open"] = self.day >= self.ledger_day
@@ -369,7 +364,7 @@ class County(mesa.Model):
 
     def _write_matters(self, matter: np.ndarray, settings, date: datetime.date) -> None:
         """Write what settings and date make of the matters."""
-        rows, shares = self._digital
+        rows, shares = self.structure.digital_rows, self.structure.digital_shares
         digital = settings.world.digital_share(date) / self.catalogue.value(
             "digital_reference_share") if rows.size else 0.0
         matter["digital_share"][rows] = np.minimum(shares * digital, 0.98)

@@ -131,8 +131,8 @@ class Records:
                 self._forget_pools()
             return
         if county.plan.is_county:
-            self.accounts.add_day(
-                self.sums, county.settings, int(t.status[HIRED]), int(t.minutes[county.supervision_rows].sum()))
+            supervising = int(t.minutes[county.structure.supervision_rows].sum())
+            self.accounts.add_day(self.sums, county.settings, int(t.status[HIRED]), supervising)
             if is_last:
                 self.accounts.close_month(county.date, county.market.paid_fen)
         if is_last:

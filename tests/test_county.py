@@ -83,7 +83,7 @@ def test_options_that_differ_from_a_date_on_are_identical_before_it(what, to):
     release(option)
 
 
-def test_requests_drawn_ahead_are_those_drawn_on_the_day():
+def test_requests_and_structures_made_ahead_are_those_made_on_the_day():
     """Over a structural date, and days on which contracts begin, so that the earlier draw does not hold."""
     reforms = [
         {"date": datetime.date(2019, 10, 8), "what": "levers.transfer.functions", "to": 40.0, "source": "test"},
@@ -92,14 +92,17 @@ def test_requests_drawn_ahead_are_those_drawn_on_the_day():
     plan = small(reforms=reforms)
     ahead, alone = County(plan, seed=3), County(plan, seed=3)
     ahead._ahead, alone._ahead = Ahead(ahead.root), None
-    taken = []
-    take = ahead._ahead.take
+    ahead._build_ahead()
+    taken, built = [], []
+    take, structure = ahead._ahead.take, ahead._ahead.structure
     ahead._ahead.take = lambda *given: taken.append(take(*given)) or taken[-1]
+    ahead._ahead.structure = lambda settings: built.append(structure(settings)) or built[-1]
     while ahead.day < 50:
         ahead.step()
         alone.step()
     assert fingerprint(ahead) == fingerprint(alone)
     assert 40 <= sum(t is not None for t in taken) < 50
+    assert [b is ahead.structure for b in built] == [True]
 
 
 def test_a_matter_nobody_asks_for_changes_nothing_else(tmp_path):

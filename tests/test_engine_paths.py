@@ -358,9 +358,9 @@ def test_waiting_work_follows_the_law_of_the_new_structure(plan_of):
     from sim.scenario.network import Law
 
     class Reorganized(County):
-        def _network(self):
-            network, places = super()._network()
-            if self.settings.behaviour.setup:
+        def _network(self, settings):
+            network, places = super()._network(settings)
+            if settings.behaviour.setup:
                 matter = network.matters[0]
                 step = dataclasses.replace(matter.steps[0], service=Law("fixed", 700.0))
                 network = dataclasses.replace(network, matters=(dataclasses.replace(matter, steps=(step,)),))

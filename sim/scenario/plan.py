@@ -161,6 +161,11 @@ class Plan:
         """Dates on which a setting changes; within a ramp of a number that moves daily only its two ends."""
         return tuple(change.day for change in self._changes[1:] if change.is_marked)
 
+    def next_structure(self, day: datetime.date) -> datetime.date | None:
+        """The first date after `day` on which the network is another; None when it stays."""
+        now = self.settings(day).structural
+        return next((c.day for c in self._changes if c.day > day and c.structural != now), None)
+
     def structural_key(self, day: datetime.date) -> tuple[Any, ...]:
         """Equal on two days if and only if the network need not be rebuilt between them."""
         return self.settings(day).structural

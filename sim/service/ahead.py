@@ -1,4 +1,4 @@
-"""Tomorrow's requests, drawn beside today's service where a second core is free: the same draw, only earlier.
+"""Work done early where a second core is free: tomorrow's requests and the next structure, the same, only sooner.
 
 Drawing and serving share no table that either writes but the parts of the day, of which there are two sets.
 What was drawn is taken only if nothing that it was drawn from has changed since, and drawn anew otherwise.
@@ -6,9 +6,12 @@ What was drawn is taken only if nothing that it was drawn from has changed since
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
+from collections.abc import Callable
 from threading import Thread
+from typing import Any
 
 import numpy as np
 
@@ -26,14 +29,33 @@ def has_free_core() -> bool:
 
 
 class Ahead:
-    """The draw of tomorrow."""
+    """The draw of tomorrow, and the structure of the next structural date."""
 
     def __init__(self, root: np.uint64):
-        """Remember the root of the keys; nothing is drawn yet."""
+        """Remember the root of the keys; nothing is drawn or built yet."""
         self.root = root
         self._thread: Thread | None = None
         self._tables: Tables | None = None
         self._ordinal = self._n = 0
+        self._builder: Thread | None = None
+        self._built: tuple[Any, Any] | None = None
+
+    def build(self, settings: Any, make: Callable[[], Any]) -> None:
+        """Start to make the structure of `settings`."""
+
+        def work() -> None:
+            with contextlib.suppress(Exception):        # made anew when its day comes, and then the error is told
+                self._built = settings, make()
+
+        self._builder = Thread(target=work, name="next structure", daemon=True)
+        self._builder.start()
+
+    def structure(self, settings: Any) -> Any:
+        """The structure of `settings`; None when it has to be made now."""
+        if self._builder is not None:
+            self._builder.join()
+        built, self._builder, self._built = self._built, None, None
+        return built[1] if built is not None and built[0] is settings else None
 
     def begin(self, t: Tables, ordinal: int, day_start: int, day_end: int, shift: int, factor: np.ndarray,
               matter: np.ndarray) -> None:

@@ -13,7 +13,7 @@ from numba import int64, uint64
 from sim.chance.keys import WORK, draw
 from sim.chance.laws import EMPIRICAL, EXPONENTIAL, exponential, sample
 from sim.compiled import kernel, rule
-from sim.service.layout import DAY, NEVER
+from sim.service.layout import DAY
 from sim.service.windows import due_at
 
 PART_SHIFT = 31
@@ -77,8 +77,10 @@ def sort_part(part, base, shift, first_row, arrival, scratch, count):
 
 @rule
 def give_work(first_row, n, day_start, t):
-    """Write into `n` sorted arrivals what they bring along: the work of the first step (0: not drawn yet) and when they
-    are due. In a row, where nothing waits for it."""
+    """Write into `n` sorted arrivals what they bring along: work of the first step (0: not drawn yet), when it is due.
+
+    In a row, where nothing waits for it.
+    """
     arrival, step, matter, workday = t.arrival, t.step, t.matter, t.workday
     yardstick, today = t.yardstick[0], day_start // DAY
     n_before = uint64(t.workdays_before[today])

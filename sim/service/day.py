@@ -123,7 +123,8 @@ def serve_day(day_start, day_end, shift, n_starts, n_sorted, t, rules):
     n_workers = uint64(worker.size)
     classes = uint64(p["n_classes"]) if is_whole else one
     mask = int64(ring.size - 1)
-    a, n_new, part, first_part = zero, uint64(max(n_sorted, 0)), 0 if n_sorted < 0 else MOST_PARTS, day_start >> PART_SHIFT
+    a, n_new, first_part = zero, uint64(max(n_sorted, 0)), day_start >> PART_SHIFT
+    part = 0 if n_sorted < 0 else MOST_PARTS
     start_index, start_row, start_due, new_due = 0, one, day_end, day_end
     if n_starts > 0:
         start_due = day_start + start_time[0]

@@ -239,7 +239,7 @@ class Market:
             for i in contract.functions:
                 t.supply["step"][i] = index.step[self.functions[i].matter, contract.supplier.spec.step]
         let = t.supply["step"] != 0
-        for row, matter in county.transferable:
+        for row, matter in county.structure.transferable:
             first, count = matter.functions
             t.matter["transfer_share"][row] = let[first:first + count].mean()
         self._is_stale = False
@@ -371,7 +371,7 @@ class Market:
     def _first_share(self, county) -> dict[str, float]:
         """Share of first-time work in the standard minutes that each field's organizations began since last time."""
         t, now = county.kernel_tables, {}
-        for row, matter in county.transferable:
+        for row, matter in county.structure.transferable:
             field = self.functions[matter.functions[0]].field
             first, again = now.get(field, (0, 0))
             done = t.begun[row, STAFF]
