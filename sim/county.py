@@ -26,7 +26,7 @@ from sim.scenario.network import Network
 from sim.scenario.places import Places
 from sim.scenario.plan import Settings
 from sim.service.ahead import Ahead, has_free_core
-from sim.service.arrivals import sort_day
+from sim.service.arrivals import ready_day
 from sim.service.change import carry_over, with_room
 from sim.service.closing import close_day
 from sim.service.contracts import functions_of, organization_table
@@ -41,6 +41,8 @@ from sim.service.parameters import is_bare, write_parameters
 from sim.service.populations import with_closed_populations
 from sim.structure import Structure, structure_of
 
+BUILT_BEFORE_DAYS = 10
+"""So long before its date the next structure is built, where a core is free."""
 _AGENT_TYPES = {"official": Official, "off_quota": OffQuotaWorker, "community_worker": CommunityWorker,
                 "grid_worker": GridWorker, "server": Server, "organization_staff": None}
 
@@ -104,7 +106,6 @@ class County(mesa.Model):
         self.residents = Residents(self)
         self.records = Records(self)
         self.running = self.n_days > 0
-        self._build_ahead()
 
     # -- building ---------------------------------------------------------------------------------------------------
 
@@ -147,6 +148,7 @@ class County(mesa.Model):
         self.structure = structure
         self.network, self.places = structure.network, structure.places
         self.index, self.shift = structure.index, structure.shift
+        self._next_structure = self.plan.next_structure(self.date)
 
     def _set_tables(self, tables: Tables, organization: np.ndarray | None = None) -> None:
         """Keep the tables under the names by which agents find their columns."""
@@ -220,12 +222,11 @@ class County(mesa.Model):
         self._make_agents()
         if self.organizations:
             self.market.rebuilt(functions_of(self.network, 1.0 / self.market.minutes_per_year), self.day)
-        self._build_ahead()
 
     def _build_ahead(self) -> None:
-        """Begin to build the next structure, if there is one to come."""
-        date = self._ahead and self.plan.next_structure(self.date)
-        if date and date < self.first_date + datetime.timedelta(days=self.n_days):
+        """Begin to build the next structure when its date is near."""
+        date = self._next_structure
+        if date is not None and self.date < date <= self.date + datetime.timedelta(days=BUILT_BEFORE_DAYS):
             settings = self.plan.settings(date)
             self._ahead.build(settings, lambda: self._structure(settings, *self._network(settings)))
 
@@ -271,7 +272,7 @@ class County(mesa.Model):
         t.factor[:] = self.demand.factors(settings, self.day, date, tuple(self.index.driver))
         ordinal = date.toordinal()
         t, n = (self._ahead and self._ahead.take(t, ordinal)) or self._draw(t, ordinal)
-        self._n_sorted = n if self._ahead else -1
+        self._n_new = n
         t = with_room(t, n)
         if settings.run.request_share > 0:
             t = self._with_record_room(t, n)
@@ -286,8 +287,7 @@ class County(mesa.Model):
             room = -n * 5 // 4
             t = t._replace(arrival=table(room, t.arrival.dtype), scratch=table(room, t.scratch.dtype))
             n = draw_day(self.root, ordinal, self._start, self.end_us, t)
-        if self._ahead:                         # while today is served, tomorrow is drawn in the same place
-            sort_day(self._start, self.shift, t)
+        ready_day(self._start, self.shift, t)
         return t, n
 
     def _draw_ahead(self) -> None:
@@ -315,8 +315,9 @@ class County(mesa.Model):
         t = self.kernel_tables
         if self._ahead:
             self._draw_ahead()
+            self._build_ahead()
         self.n_events = serve_day(
-            self._start, self.end_us, self.shift, t.start_time.size, self._n_sorted, t, self._rules)
+            self._start, self.end_us, self.shift, t.start_time.size, self._n_new, t, self._rules)
         if self._ahead:
             self._ahead.end()
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sim.agents.workers import KIND_CODE, KINDS, US
-from sim.scenario.network import ATTENTION_CLASSES, Network
+from sim.scenario.network import ATTENTION_CLASSES
 from sim.service.histogram import quantile_days
 from sim.service.layout import CARRIED, DAY, HIRED, LEFT, MAX_THRESHOLDS, TALLY_FIELDS, THINKING
 from sim.service.ledgers import COLUMNS, TIMES, check, sum_up
@@ -56,7 +56,7 @@ class Records:
         self._pools: list[dict] = []
         self.accounts = Accounts()
         self._requests: list[np.ndarray] = []
-        self._requests_of: list[Network] = []       # the network by whose rows each day's requests name their matter
+        self._requests_of: list[list[str]] = []     # by the rows of each day's requests: the matters' ids
         self.records_lost = 0
         """Sampled requests for which the day's table had no room (0 unless its estimate fell short)."""
         self.opened_on_us = 0
@@ -119,7 +119,7 @@ class Records:
         t = county.kernel_tables
         if t.status[0]:
             self._requests.append(t.record[:min(int(t.status[0]), t.record.size)].copy())
-            self._requests_of.append(county.network)
+            self._requests_of.append(county.structure.labels["matter"])
             self.records_lost += max(int(t.status[0]) - t.record.size, 0)
             t.status[0] = 0
         if county.day % CARRY_DAYS == 0:
@@ -137,7 +137,7 @@ class Records:
                 self.accounts.close_month(county.date, county.market.paid_fen)
         if is_last:
             self._months.append(
-                (county.date, county.network, t.tally[1:].copy(), t.minutes[1:].copy(), t.begun[1:].copy()))
+                (county.date, county.structure.labels, t.tally[1:].copy(), t.minutes[1:].copy(), t.begun[1:].copy()))
             self.flush_pools()
             self._record_society()
 
@@ -254,12 +254,11 @@ class Records:
         month.
         """
         found, before, place = [], {}, {}
-        for date, network, tally, minutes, begun in self._months:
+        for date, labels, tally, minutes, begun in self._months:
             now = _sums(tally, minutes, begun)
-            ids = [m.id for m in network.matters]
+            ids = labels["matter"]
             old = np.array([place.get(name, -1) for name in ids])       # a changed structure may order them anew
-            row = {"date": date, "matter": ids, "block": [m.block for m in network.matters],
-                   "attention_class": [m.attention_class for m in network.matters]}
+            row = {"date": date, **labels}
             for name, column in now.items():
                 if before and name not in ("present", "waiting"):
                     column = column - np.where(old >= 0, before[name][old], 0)
@@ -293,8 +292,8 @@ class Records:
             return pd.DataFrame()
         rows = np.concatenate(self._requests)
         base = self.county.plan.scenario.run.run_in_days
-        names = [network.matters[m - 1].id
-                 for network, ended in zip(self._requests_of, self._requests, strict=True)
+        names = [ids[m - 1]
+                 for ids, ended in zip(self._requests_of, self._requests, strict=True)
                  for m in ended["matter"].tolist()]
         return pd.DataFrame({
             "matter": names, "resident": rows["resident"].astype(np.int64),

@@ -30,6 +30,8 @@ class Structure:
     index: Index
     shift: int
     """A bucket of the agenda is 2^shift µs wide."""
+    labels: dict[str, list[str]]
+    """`matter`, `block` and `attention_class` of each matter, by row."""
     workday: np.ndarray
     """Roster x day: whether it is a working day."""
     transferable: list[tuple[int, Matter]]
@@ -67,8 +69,10 @@ def structure_of(network: Network, places: Places | None, people: tuple[np.ndarr
     matters = {m.id: m for m in network.matters}
     asked = sum(s.per_day * p.share for s in network.streams if s.residents[1] > s.residents[0]
                 for p in s.split() if matters[p.matter].relieves)
+    labels = {"matter": [m.id for m in network.matters], "block": [m.block for m in network.matters],
+              "attention_class": [m.attention_class for m in network.matters]}
     return Structure(
-        network, places, tables, index, shift, workday,
+        network, places, tables, index, shift, labels, workday,
         transferable=[(index.matter[m.id], m) for m in network.matters if m.transfer_step],
         supervision_rows=np.array([index.matter[m.id] for m in network.matters if m.block == "supervision"], np.int64),
         digital_rows=np.array([row for row, _ in digital], np.int64),

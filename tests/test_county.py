@@ -92,7 +92,6 @@ def test_requests_and_structures_made_ahead_are_those_made_on_the_day():
     plan = small(reforms=reforms)
     ahead, alone = County(plan, seed=3), County(plan, seed=3)
     ahead._ahead, alone._ahead = Ahead(ahead.root), None
-    ahead._build_ahead()
     taken, built = [], []
     take, structure = ahead._ahead.take, ahead._ahead.structure
     ahead._ahead.take = lambda *given: taken.append(take(*given)) or taken[-1]

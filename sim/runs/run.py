@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import datetime
 import gc
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import pandas as pd
@@ -104,6 +105,12 @@ def _collector_at_ease() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
+def _give_back_memory() -> None:
+    """Hand what compiling has left behind back to the system, where the C library can."""
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def _lived(
     plan: Plan, seed: int | None, progress: Callable[[int, int], None] | None, tables: Collection[str]
 ) -> Result:
@@ -111,6 +118,8 @@ def _lived(
     try:
         while county.running:
             county.step()
+            if county.day % 60 == 1 and not IS_WARM:
+                _give_back_memory()
             if progress is not None and county.day % 25 == 0:
                 progress(county.day, county.n_days)
         records = county.records

@@ -16,16 +16,16 @@ from typing import Any
 import numpy as np
 
 from sim.agents.columns import table
-from sim.compiled import INTERPRETED
-from sim.service.arrivals import sort_day
+from sim.compiled import IS_WARM
+from sim.service.arrivals import ready_day
 from sim.service.drawing import draw_day
 from sim.service.layout import Tables
 
 
 def has_free_core() -> bool:
-    """Whether this process may use another core: not where several processes share them."""
+    """Whether this process may use another core: not where several share them, nor beside a compiler's memory."""
     n = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return n > 1 and multiprocessing.parent_process() is None and not INTERPRETED
+    return n > 1 and multiprocessing.parent_process() is None and IS_WARM
 
 
 class Ahead:
@@ -41,7 +41,9 @@ class Ahead:
         self._built: tuple[Any, Any] | None = None
 
     def build(self, settings: Any, make: Callable[[], Any]) -> None:
-        """Start to make the structure of `settings`."""
+        """Start to make the structure of `settings`, once."""
+        if self._builder is not None:
+            return
 
         def work() -> None:
             with contextlib.suppress(Exception):        # made anew when its day comes, and then the error is told
@@ -79,7 +81,7 @@ class Ahead:
         def work() -> None:
             self._n = draw_day(self.root, ordinal, day_start, day_end, self._tables)
             if self._n >= 0:
-                sort_day(day_start, shift, self._tables)
+                ready_day(day_start, shift, self._tables)
 
         self._thread = Thread(target=work, name="tomorrow", daemon=True)
         self._thread.start()

@@ -1,9 +1,8 @@
-"""The day's new requests, in parts of 36 minutes, each sorted and given its work when its time comes.
+"""The day's new requests, ready for the event loop: in order, each with its work.
 
 Demand is drawn stream by stream, so it comes out of order in time. Drawing puts each candidate into its part of the
-day; a part is then sorted by (time, key), and each request is given what it brings along: the work of its first step
-and the moment at which it is due. The event loop does so when it reaches a part, which fits the nearest cache as a
-whole day of a large county does not, or finds all parts ready (`sim.service.ahead`).
+day, of 36 minutes; then part after part is sorted by (time, key), while it lies in the nearest cache, and each request
+is given what it brings along: the work of its first step and the moment at which it is due.
 """
 
 from __future__ import annotations
@@ -76,18 +75,13 @@ def sort_part(part, base, shift, first_row, arrival, scratch, count):
 
 
 @rule
-def give_work(first_row, n, day_start, t):
+def give_work(first_row, n, arrival, step, matter, day_start, n_before, is_workday, workday, yardstick):
     """Write into `n` sorted arrivals what they bring along: work of the first step (0: not drawn yet), when it is due.
 
-    In a row, where nothing waits for it.
+    In a row, where nothing waits for it. For the arguments from `n_before` on see `due_at`.
     """
-    arrival, step, matter, workday = t.arrival, t.step, t.matter, t.workday
-    yardstick, today = t.yardstick[0], day_start // DAY
-    n_before = uint64(t.workdays_before[today])
-    is_workday = t.workdays_before[today + 1] > t.workdays_before[today]
     for j in range(uint64(first_row), uint64(first_row + n)):
         s = uint64(arrival[j]["step"])
-        m = uint64(step[s]["matter"])
         work = int64(0)
         if step[s]["law"] == EXPONENTIAL:
             work = int64(60e6 * step[s]["a"] * exponential(draw(arrival[j]["key"], WORK, step[s]["id"])) + 0.5)
@@ -96,13 +90,19 @@ def give_work(first_row, n, day_start, t):
                                        draw(arrival[j]["key"], WORK, step[s]["id"])) + 0.5)
         arrival[j]["work"] = work
         arrival[j]["due"] = due_at(
-            arrival[j]["when"] - day_start, matter[m]["deadline"], today, n_before, is_workday, workday, yardstick)
+            arrival[j]["when"] - day_start, matter[uint64(step[s]["matter"])]["deadline"], day_start // DAY, n_before,
+            is_workday, workday, yardstick)
 
 
 @kernel
-def sort_day(day_start, shift, t):
-    """Sort all parts of the day into `t.arrival`, and give every request its work."""
-    n = 0
+def ready_day(day_start, shift, t):
+    """Sort all parts of the day into `t.arrival` and give every request its work."""
+    arrival, scratch, count, step, matter, workday = t.arrival, t.scratch, t.count, t.step, t.matter, t.workday
+    today = day_start // DAY
+    n_before = uint64(t.workdays_before[today])
+    is_workday = t.workdays_before[today + 1] > t.workdays_before[today]
+    n = int64(0)
     for part in range(MOST_PARTS):
-        n += sort_part(part, day_start >> PART_SHIFT, shift, n, t.arrival, t.scratch, t.count)
-    give_work(0, n, day_start, t)
+        here = sort_part(part, day_start >> PART_SHIFT, shift, n, arrival, scratch, count)
+        give_work(n, here, arrival, step, matter, day_start, n_before, is_workday, workday, t.yardstick[0])
+        n += here

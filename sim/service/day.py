@@ -15,7 +15,6 @@ from sim.chance.keys import PATIENCE, REPEAT, REWORK, ROUTE, S12, SAMPLE, SLICE,
 from sim.chance.laws import EMPIRICAL, exponential, sample
 from sim.compiled import kernel, rule
 from sim.service.agenda import schedule, strike_out
-from sim.service.arrivals import MOST_PARTS, PART_SHIFT, give_work, sort_part
 from sim.service.histogram import time_bin
 from sim.service.layout import (
     BLOCKED,
@@ -96,16 +95,15 @@ def route(step, next_step, s, key, repeats):
 
 
 @kernel
-def serve_day(day_start, day_end, shift, n_starts, n_sorted, t, rules):
-    """Serve one day: from `day_start` to `day_end` (µs), `n_starts` window starts, `rules` `BARE` or `WHOLE`.
+def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
+    """Serve one day: from `day_start` to `day_end` (µs), `n_starts` window starts, `n_new` requests in `t.arrival`.
 
-    `n_sorted`: how many requests lie sorted in `t.arrival`; -1 = they are still to be sorted, part by part.
-    Works on the tables in place; returns the number of events.
+    `rules`: `BARE` or `WHOLE`. Works on the tables in place; returns the number of events.
     """
     worker, hold, ledger, life = t.worker, t.hold, t.ledger, t.life
     request, request_life, event = t.request, t.request_life, t.event
     ring, occupied, agenda = t.ring, t.occupied, t.agenda
-    arrival, scratch, count, free = t.arrival, t.scratch, t.count, t.free
+    arrival, free = t.arrival, t.free
     matter, step, next_step = t.matter, t.step, t.next_step
     level, site, pool, queue, pick, first_of_team = t.level, t.site, t.pool, t.queue, t.pick, t.first_of_team
     idle, scope, windows, start_time, threshold = t.idle, t.scope, t.windows, t.start_time, t.threshold
@@ -123,12 +121,11 @@ def serve_day(day_start, day_end, shift, n_starts, n_sorted, t, rules):
     n_workers = uint64(worker.size)
     classes = uint64(p["n_classes"]) if is_whole else one
     mask = int64(ring.size - 1)
-    a, n_new, first_part = zero, uint64(max(n_sorted, 0)), day_start >> PART_SHIFT
-    part = 0 if n_sorted < 0 else MOST_PARTS
+    a, n_arrivals = zero, uint64(n_new)
     start_index, start_row, start_due, new_due = 0, one, day_end, day_end
     if n_starts > 0:
         start_due = day_start + start_time[0]
-    if n_sorted > 0:
+    if n_new > 0:
         new_due = arrival[0]["when"]
     n_events = 0
     bucket, last_bucket = day_start >> shift, (day_end - 1) >> shift
@@ -166,12 +163,6 @@ def serve_day(day_start, day_end, shift, n_starts, n_sorted, t, rules):
                         break
                     occupied[slot >> SIX] &= ~(one << (slot & MASK_63))     # what lay here was struck out
             # -- it, a window's start, or a new request --------------------------------------------------------
-            if a == n_new:
-                while a == n_new and part < MOST_PARTS:
-                    a, n_new = zero, uint64(sort_part(part, first_part, shift, 0, arrival, scratch, count))
-                    give_work(0, n_new, day_start, t)
-                    part += 1
-                new_due = arrival[a]["when"] if a < n_new else day_end
             e, now, kind = first, first_due, first_kind
             if start_due < now or (start_due == now and WINDOW_START < kind < NOTHING):
                 now, kind, e = start_due, WINDOW_START, zero
@@ -337,8 +328,7 @@ def serve_day(day_start, day_end, shift, n_starts, n_sorted, t, rules):
             elif flags & ONLINE:
                 tally[m]["online"] += 1
             a += one
-            if a < n_new:
-                new_due = arrival[a]["when"]
+            new_due = arrival[a]["when"] if a < n_arrivals else day_end
         if kind == NEW_REQUEST:
             if is_traced:
                 request_trace[q]["started"] = -1

@@ -41,8 +41,8 @@ def draw_day(root, ordinal, day_start, day_end, t):
     adds requests and moves none. In a split stream a draw of each candidate picks its family: the thinning of a
     Poisson process, which is exact. Returns their number, or minus the room needed when the table is too small.
     """
-    stream, matter, profile, draft = t.stream, t.matter, t.profile, t.draft
-    scratch, count = t.scratch, t.count
+    stream, matter, profile, draft, home = t.stream, t.matter, t.profile, t.draft, t.home
+    scratch, count, part, supply = t.scratch, t.count, t.part, t.supply
     n = 0
     room = scratch.size // MOST_PARTS
     zero, one, n_drafts = uint64(0), uint64(1), uint64(0)
@@ -113,11 +113,11 @@ def draw_day(root, ordinal, day_start, day_end, t):
                 draft[n_drafts]["resident"] = who
                 n_drafts += one
                 if n_drafts == uint64(draft.size):
-                    n += enter(n_drafts, ordinal, base, room, t)
+                    n += enter(n_drafts, ordinal, base, draft, home, stream, part, matter, supply, scratch, count)
                     n_drafts = zero
             low += width
             layer += 1
-    n += enter(n_drafts, ordinal, base, room, t)
+    n += enter(n_drafts, ordinal, base, draft, home, stream, part, matter, supply, scratch, count)
     fullest = 0
     for b in range(MOST_PARTS):
         if count[b] > fullest:
@@ -134,15 +134,14 @@ def draw_day(root, ordinal, day_start, day_end, t):
 
 
 @rule
-def enter(n_drafts, ordinal, base, room, t):
-    """Put the first candidates of `t.draft` into their parts of the day; returns how many requests they became.
+def enter(n_drafts, ordinal, base, draft, home, stream, part, matter, supply, scratch, count):
+    """Put the first candidates of `draft` into their parts of the day; returns how many requests they became.
 
     Nobody asks who is away; of a split stream each is of one family; it enters by the step that serves it: handed
     over, online, or as the stream says; supervision comes with what is handed over.
     """
-    draft, home, stream, part, matter = t.draft, t.home, t.stream, t.part, t.matter
-    scratch, count = t.scratch, t.count
     zero, one = uint64(0), uint64(1)
+    room = scratch.size // MOST_PARTS
     n = 0
     for c in range(n_drafts):
         who = uint64(draft[c]["resident"])
@@ -170,11 +169,11 @@ def enter(n_drafts, ordinal, base, room, t):
         supervised = 0.0
         if matter[m]["transfer_share"] > 0.0 or matter[m]["relieves"] == 0:
             f = function_of(k, matter[m]["first_function"], matter[m]["n_functions"])
-            if t.supply[f]["step"] != 0:
-                e, flags = uint64(t.supply[f]["step"]), TRANSFERRED
+            if supply[f]["step"] != 0:
+                e, flags = uint64(supply[f]["step"]), TRANSFERRED
                 supervised = matter[m]["supervision_share"]
-                if ordinal < t.supply[f]["until"]:
-                    supervised += t.supply[f]["extra"]
+                if ordinal < supply[f]["until"]:
+                    supervised += supply[f]["extra"]
             elif matter[m]["relieves"] == 0:                # a new service that nobody offers is not asked for
                 continue
         if flags == 0 and matter[m]["digital_share"] > 0.0 and goes_online(
