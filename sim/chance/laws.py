@@ -60,8 +60,13 @@ def exponential(z):
 
 @rule
 def normal(z):
-    """Standard normal variate: Acklam's rational approximation of the inverse (relative error 1.2e-9)."""
-    p = unit(z)
+    """Standard normal variate."""
+    return normal_quantile(unit(z))
+
+
+@rule
+def normal_quantile(p):
+    """Value below which a standard normal variate lies with probability p (Acklam; relative error 1.2e-9)."""
     if p < 0.02425 or p > 0.97575:
         q = math.sqrt(-2.0 * log(p if p < 0.5 else 1.0 - p))
         x = (((((-7.784894002430293e-03 * q - 3.223964580411365e-01) * q - 2.400758277161838) * q

@@ -13,7 +13,7 @@ from sim.chance.laws import EMPIRICAL
 from sim.chance.laws import parameters as law_parameters
 from sim.scenario.calendar import WORKING_DAY_MINUTES
 from sim.scenario.network import ATTENTION_CLASSES, DONE, Law, Network, Next
-from sim.service.arrivals import MOST_PARTS, PART_SHIFT
+from sim.service.arrivals import LOT, MOST_PARTS, PART_SHIFT
 from sim.service.layout import (
     ARRIVAL,
     CLOSED,
@@ -356,7 +356,8 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         agenda=np.zeros(n_days + 1, np.uint32),
         draft=table(DRAFTS, DRAFT), arrival=table(64 * MOST_PARTS, ARRIVAL),
         scratch=table(64 * MOST_PARTS, ARRIVAL),
-        count=np.zeros(64 + (1 << (PART_SHIFT - shift)), np.int64),
+        count=np.zeros(64 + (1 << (PART_SHIFT - shift)), np.int64), lot_bits=np.zeros((2, LOT), np.uint64),
+        lot_units=np.zeros((5, LOT)),
         free=np.array([1, 0], np.uint32), stream=stream, part=np.array(part_rows, PART),
         matter=matter, step=step, next_step=next_step,
         supply=table(max((sum(m.functions) for m in network.matters), default=0) + 1, SUPPLY), level=level,

@@ -27,9 +27,12 @@ from sim.chance.keys import (
 )
 from sim.chance.laws import exponential
 from sim.compiled import kernel, rule
-from sim.service.arrivals import MOST_PARTS, PART_SHIFT
+from sim.service.arrivals import LOT, MOST_PARTS, PART_SHIFT
 from sim.service.layout import DAY, LIST, ONLINE, OPEN, TRANSFERRED
 from sim.service.supply import function_of
+
+_SPARE = uint64(6)
+"""Candidates drawn beyond those to be expected until the day's end: more often than not one lot is enough."""
 
 
 @kernel
@@ -42,7 +45,7 @@ def draw_day(root, ordinal, day_start, day_end, t):
     Poisson process, which is exact. Returns their number, or minus the room needed when the table is too small.
     """
     stream, matter, profile, draft, home = t.stream, t.matter, t.profile, t.draft, t.home
-    scratch, count, part, supply = t.scratch, t.count, t.part, t.supply
+    scratch, count, part, supply, bits, units = t.scratch, t.count, t.part, t.supply, t.lot_bits, t.lot_units
     n = 0
     room = scratch.size // MOST_PARTS
     zero, one, n_drafts = uint64(0), uint64(1), uint64(0)
@@ -83,18 +86,29 @@ def draw_day(root, ordinal, day_start, day_end, t):
             width = 1.0 if low == 0.0 else low
             accept = (factor - low) / width
             key = day_key if layer == 0 else draw(day_key, LAYER, layer)
-            spacing = 1.0 / (stream[s]["per_day"] * width)
+            rate = stream[s]["per_day"] * width
+            spacing = 1.0 / rate
             key_time, key_request = key ^ TIME, mix(key ^ REQUEST)
-            i = zero
-            u = exponential(mix(key_time)) * spacing
-            hour = 0
-            while u < 1.0:
-                k = mix(key_request + i * G)
-                i += one
-                share = u
-                u += exponential(mix(key_time + i * G)) * spacing
+            i, u, hour = zero, 0.0, 0
+            c, stop = zero, zero
+            while True:
+                if c == stop:                               # the next lot of candidates, in vector registers
+                    c, stop = zero, uint64(int64((1.0 - u) * rate)) + _SPARE
+                    if stop > uint64(LOT):
+                        stop = uint64(LOT)
+                    for j in range(stop):
+                        bits[0, j] = mix(key_request + (i + j) * G)
+                        bits[1, j] = draw(bits[0, j], RESIDENT, 0)
+                        units[0, j] = exponential(mix(key_time + (i + j) * G)) * spacing
+                    i += stop
+                k, z = bits[0, c], bits[1, c]
+                u += units[0, c]
+                c += one
+                if u >= 1.0:
+                    break
                 if accept < 1.0 and unit(draw(k, ACCEPT, 0)) >= accept:
                     continue
+                share = u
                 if row != 0:
                     while share >= profile[row, hour + 1]:
                         hour += 1
@@ -109,7 +123,7 @@ def draw_day(root, ordinal, day_start, day_end, t):
                 draft[n_drafts]["place"] = place
                 who = zero
                 if n_residents > 0:
-                    who = uint64(stream[s]["first_resident"]) + uint64(below(draw(k, RESIDENT, 0), n_residents))
+                    who = uint64(stream[s]["first_resident"]) + uint64(below(z, n_residents))
                 draft[n_drafts]["resident"] = who
                 n_drafts += one
                 if n_drafts == uint64(draft.size):

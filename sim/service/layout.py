@@ -202,7 +202,9 @@ class Tables(NamedTuple):
     arrival: np.ndarray
     scratch: np.ndarray
     count: np.ndarray
-    """new requests: sorted, part by part as they were drawn, rows in each part (`sim.service.arrivals`)"""
+    lot_bits: np.ndarray
+    lot_units: np.ndarray
+    """new requests: sorted, part by part as they were drawn, rows in each part, room to draw many at a time"""
     free: np.ndarray
     """[head of the free list, requests in use]"""
     # how the county is built
