@@ -277,6 +277,9 @@ class County(mesa.Model):
         if settings.run.request_share > 0:
             t = self._with_record_room(t, n)
         self._refresh(t)
+        if self._ahead:
+            self._draw_ahead()
+            self._build_ahead()
         open_workers(self.root, ordinal, self._start, self.end_us, self.shift, self.day,
                      int(settings.behaviour.reassign_after_days), t)
 
@@ -311,15 +314,10 @@ class County(mesa.Model):
         return t if t.record.size >= need else t._replace(record=table(need * 5 // 4, t.record.dtype))
 
     def serve_day(self) -> None:
-        """Phase 2: the compiled event loop; beside it, on another core, the draw of tomorrow."""
+        """Phase 2: the compiled event loop; beside it, on another core, tomorrow is drawn."""
         t = self.kernel_tables
-        if self._ahead:
-            self._draw_ahead()
-            self._build_ahead()
         self.n_events = serve_day(
             self._start, self.end_us, self.shift, t.start_time.size, self._n_new, t, self._rules)
-        if self._ahead:
-            self._ahead.end()
 
     def close_day(self) -> None:
         """Phase 3: split work in hand at midnight, check the ledgers.

@@ -10,6 +10,7 @@ import contextlib
 import multiprocessing
 import os
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Thread
 from typing import Any
 
@@ -34,7 +35,8 @@ class Ahead:
     def __init__(self, root: np.uint64):
         """Remember the root of the keys; nothing is drawn or built yet."""
         self.root = root
-        self._thread: Thread | None = None
+        self._worker = ThreadPoolExecutor(1, "tomorrow")
+        self._draw: Future | None = None
         self._tables: Tables | None = None
         self._ordinal = self._n = 0
         self._builder: Thread | None = None
@@ -83,17 +85,13 @@ class Ahead:
             if self._n >= 0:
                 ready_day(day_start, shift, self._tables)
 
-        self._thread = Thread(target=work, name="tomorrow", daemon=True)
-        self._thread.start()
-
-    def end(self) -> None:
-        """Wait until the draw is done."""
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._draw = self._worker.submit(work)
 
     def take(self, t: Tables, ordinal: int) -> tuple[Tables, int] | None:
         """Tables with today's requests and their number; None when they have to be drawn now."""
+        if self._draw is not None:
+            self._draw.result()
+            self._draw = None
         drawn = self._tables
         if drawn is None or self._ordinal != ordinal or self._n < 0 or drawn.stream is not t.stream or not all(
                 np.array_equal(getattr(drawn, name).view(np.uint8), getattr(t, name).view(np.uint8))
