@@ -11,6 +11,8 @@ from scipy import stats
 from sim.chance import keys, laws
 from sim.compiled import kernel
 from sim.scenario.network import Law
+from sim.service.arrivals import LOT, give_work
+from sim.service.layout import ARRIVAL, STEP
 
 N = 200_000
 
@@ -31,6 +33,40 @@ def _logs(x, out):
 def _exps(x, out):
     for i in range(x.size):
         out[i] = laws.exp(x[i])
+
+
+@kernel
+def _lots(first_row, n, arrival, step, bits, units):
+    give_work(first_row, n, arrival, step, bits, units)
+
+
+@kernel
+def _one_by_one(arrival, step, out):
+    for i in range(out.size):
+        s = arrival[i]["step"]
+        z = keys.draw(arrival[i]["key"], keys.WORK, step[s]["id"])
+        out[i] = laws.sample(step[s]["law"], step[s]["a"], step[s]["b"], step[s]["c"], z)
+
+
+def test_work_drawn_in_lots_is_that_drawn_one_by_one():
+    """Every law, tails of the lognormal included, to the last bit of the uniform; more requests than a lot holds."""
+    mixed = [Law("fixed", 7.5), Law("exponential", 46.4516), Law("lognormal", 30.0, 1.2), Law("gamma", 12.0, 0.7),
+             Law("uniform", 1.0, 9.0), Law("triangular", 1.0, 2.0, 9.0), Law("lognormal", 5.0, 0.3)]  # fmt: skip
+    rng = np.random.default_rng(5)
+    for listed in (mixed, mixed[1:2], mixed[2:3], mixed[:1]):
+        step = np.zeros(len(listed), STEP)
+        step["id"] = rng.integers(0, 2**63, step.size, np.uint64)
+        for row, law in zip(step, listed, strict=True):
+            row["law"], row["a"], row["b"], row["c"] = laws.parameters(law)
+        arrival = np.zeros(20 * LOT + 77, ARRIVAL)
+        arrival["key"] = rng.integers(0, 2**63, arrival.size, np.uint64)
+        arrival["step"] = rng.integers(0, step.size, arrival.size)
+        _lots(1, arrival.size - 1, arrival, step, np.zeros((2, LOT), np.uint64), np.zeros((5, LOT)))
+        out = np.zeros(arrival.size)
+        _one_by_one(arrival, step, out)
+        assert arrival["work"][0] == 0                  # the row before the first is not touched
+        # one rounding of the product, at most, lies between the two
+        assert np.abs(arrival["work"][1:] - np.round(60e6 * out[1:])).max() <= 1
 
 
 def _normal_law(cv, mean):
