@@ -99,3 +99,7 @@ class Ahead:
             return None
         self._tables = drawn._replace(arrival=t.arrival)                        # the other set, for the next day
         return t._replace(arrival=drawn.arrival), self._n
+
+    def close(self) -> None:
+        """Let the thread end."""
+        self._worker.shutdown(wait=False)
