@@ -382,7 +382,7 @@ class County(mesa.Model):
 
 
 def release(county: County) -> None:
-    """Let a finished county be freed: its thread, and in Mesa 3.3.1 the reference that `Agent._ids` keeps."""
+    """Let a finished county be freed: its threads, and in Mesa 3.3.1 the reference that `Agent._ids` keeps."""
     if county._ahead:
         county._ahead.close()
     getattr(mesa.Agent, "_ids", {}).pop(county, None)

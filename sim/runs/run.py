@@ -107,7 +107,6 @@ def _collector_at_ease() -> Iterator[None]:
 
 def _give_back_memory() -> None:
     """Hand what compiling has left behind back to the system, where the C library can."""
-    gc.collect()
     with suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)
 

@@ -1,17 +1,15 @@
 """Work done early where a second core is free: tomorrow's requests and the next structure, the same, only sooner.
 
-Drawing and serving share no table that either writes but the parts of the day, of which there are two sets.
+Drawing and serving share no table that either writes but the day's sorted requests, of which there are two sets.
 What was drawn is taken only if nothing that it was drawn from has changed since, and drawn anew otherwise.
 """
 
 from __future__ import annotations
 
-import contextlib
 import multiprocessing
 import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -35,31 +33,21 @@ class Ahead:
     def __init__(self, root: np.uint64):
         """Remember the root of the keys; nothing is drawn or built yet."""
         self.root = root
-        self._worker = ThreadPoolExecutor(1, "tomorrow")
+        self._threads = ThreadPoolExecutor(2, "ahead")
         self._draw: Future | None = None
         self._tables: Tables | None = None
         self._ordinal = self._n = 0
-        self._builder: Thread | None = None
-        self._built: tuple[Any, Any] | None = None
+        self._next: tuple[Any, Future] | None = None
 
     def build(self, settings: Any, make: Callable[[], Any]) -> None:
         """Start to make the structure of `settings`, once."""
-        if self._builder is not None:
-            return
-
-        def work() -> None:
-            with contextlib.suppress(Exception):        # made anew when its day comes, and then the error is told
-                self._built = settings, make()
-
-        self._builder = Thread(target=work, name="next structure", daemon=True)
-        self._builder.start()
+        if self._next is None:
+            self._next = settings, self._threads.submit(make)
 
     def structure(self, settings: Any) -> Any:
-        """The structure of `settings`; None when it has to be made now."""
-        if self._builder is not None:
-            self._builder.join()
-        built, self._builder, self._built = self._built, None, None
-        return built[1] if built is not None and built[0] is settings else None
+        """The structure of `settings`, or the error in making it; None when it has to be made now."""
+        begun, self._next = self._next, None
+        return begun[1].result() if begun is not None and begun[0] is settings else None
 
     def begin(self, t: Tables, ordinal: int, day_start: int, day_end: int, shift: int, factor: np.ndarray,
               matter: np.ndarray) -> None:
@@ -85,7 +73,7 @@ class Ahead:
             if self._n >= 0:
                 ready_day(day_start, shift, self._tables)
 
-        self._draw = self._worker.submit(work)
+        self._draw = self._threads.submit(work)
 
     def take(self, t: Tables, ordinal: int) -> tuple[Tables, int] | None:
         """Tables with today's requests and their number; None when they have to be drawn now."""
@@ -101,5 +89,5 @@ class Ahead:
         return t._replace(arrival=drawn.arrival), self._n
 
     def close(self) -> None:
-        """Let the thread end."""
-        self._worker.shutdown(wait=False)
+        """Let the threads end."""
+        self._threads.shutdown(wait=False)

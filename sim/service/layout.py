@@ -108,7 +108,7 @@ DRAFTS = 256
 ARRIVAL = np.dtype([
     ("when", "i8"), ("key", "u8"), ("stream", "u4"), ("resident", "u4"), ("place", "u4"),
     ("step", "u2"), ("flags", "u2"), ("work", "i8"), ("due", "i8")], align=True)
-"""A request to come; `step`: where it enters by its channel; `work`: of that step, 0 = not drawn yet."""
+"""A request to come; `step`: where it enters by its channel; `work`: of that step, 0 = not drawn yet; `due`: when."""
 
 SCOPE = np.dtype([("limit", "i8"), ("present", "i8")], align=True)
 
