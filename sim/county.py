@@ -16,7 +16,7 @@ from sim.agents.officials import CommunityWorker, Official, OffQuotaWorker, Serv
 from sim.agents.population import people
 from sim.agents.residents import Resident, Residents
 from sim.agents.social_organizations import SocialOrganization
-from sim.agents.workers import US
+from sim.agents.workers import KINDS, TIMES, US
 from sim.chance.keys import root_key
 from sim.records import Records
 from sim.scenario import Plan, load, textbook_network
@@ -96,7 +96,7 @@ class County(mesa.Model):
         self.market = Market([], {}, 1.0, 0.0)
         self.productivity = math.nan
         """Mean skill of officials' work in the last whole month, by minutes of work."""
-        self.past_ledger = np.zeros((6, 8), np.int64)
+        self.past_ledger = np.zeros((len(KINDS), len(TIMES)), np.int64)
         self._rules: tuple[int, ...] = BARE
         self._ahead = Ahead(self.root) if self.plan.is_county and has_free_core() else None
         self._take_up(self._structure(self.settings, network, places))
@@ -214,7 +214,7 @@ class County(mesa.Model):
             old_network, old_tables, old_index, self.network, self.kernel_tables, self.index, self.day * DAY,
             self.shift, behaviour.new_post_skill if learning else 1.0, behaviour.entrant_skill if learning else 1.0)
         for row in gone:
-            self.past_ledger[old_tables.worker["kind"][row]] += np.array(old_tables.ledger[row].tolist(), np.int64)
+            self.past_ledger[old_tables.worker["kind"][row]] += [old_tables.ledger[name][row] for name in TIMES]
         self._set_tables(tables, organization)
         for agent in list(self.agents):
             if isinstance(agent, (Worker, Collective)):
@@ -342,8 +342,7 @@ class County(mesa.Model):
                 self.productivity = skilled / practised if practised else math.nan
             if self.settings.behaviour.quits:
                 quit_month(self.root, self.date.year * 12 + self.date.month, self.day, self.kernel_tables)
-            self.kernel_tables.life["served_by_class"] = 0       # shares of attention are kept within a month
-            self.kernel_tables.life["elastic_before"] = 0
+            self.kernel_tables.ledger["attended"] = 0            # shares of attention are kept within a month
             self.market.review_month(self)
 
     def record(self) -> None:
@@ -377,8 +376,8 @@ class County(mesa.Model):
 
     def waiting_at(self) -> np.ndarray:
         """Pool of every request that waits, in no particular order."""
-        life = self.kernel_tables.request_life
-        return life["pool"][life["state"] == WAITING]
+        request = self.kernel_tables.request
+        return request["pool"][request["state"] == WAITING]
 
 
 def release(county: County) -> None:

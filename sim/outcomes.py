@@ -126,9 +126,9 @@ def outcomes(county: County) -> dict[str, float]:
     near = np.array([m.block in GRASSROOTS for m in county.network.matters])
     of_class["grassroots"] = of_class["superior"] & near
     of_class["superior"] = of_class["superior"] & ~near
-    life, request = t.request_life, t.request
-    is_open = (life["state"] != FREE) & (life["state"] != THINKING)
-    overdue = is_open & (life["due"] < now)
+    request = t.request
+    is_open = (request["state"] != FREE) & (request["state"] != THINKING)
+    overdue = is_open & (request["due"] < now)
     open_step = np.where(is_open, request["step"], 0)    # free rows may name steps of an earlier structure
     open_matter = t.step["matter"][open_step]
     years = (now - county.records.opened_on_us) / (365.25 * DAY)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.agents.workers import KIND_CODE, KINDS, US
+from sim.agents.workers import KIND_CODE, KINDS, TIMES, US
 from sim.scenario.network import ATTENTION_CLASSES
 from sim.service.histogram import quantile_days
 from sim.service.layout import CARRIED, DAY, HIRED, LEFT, MAX_THRESHOLDS, TALLY_FIELDS, THINKING
-from sim.service.ledgers import COLUMNS, TIMES, check, sum_up
+from sim.service.ledgers import COLUMNS, check, sum_up
 from sim.service.money import Accounts
 
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ class Records:
         t.minutes[:] = 0
         t.begun[:] = 0
         self._forget_pools()
-        t.ledger[:] = np.zeros((), t.ledger.dtype)
-        t.life["overtime_before"] = t.life["used_before"] = 0
+        for name in set(t.ledger.dtype.names) - {"attended"}:
+            t.ledger[name] = 0
         self.county.past_ledger[:] = 0
         t.status[0] = t.status[LEFT:] = 0
         self._requests.clear()
@@ -107,7 +107,7 @@ class Records:
         """Sum up the day and check that nothing is lost; see `sim.service.ledgers.check`."""
         t = self.county.kernel_tables
         sum_up(self.sums, self.county.past_ledger, t)
-        thinking = int((t.request_life["state"] == THINKING).sum()) if t.matter["is_closed"].any() else 0
+        thinking = int((t.request["state"] == THINKING).sum()) if t.matter["is_closed"].any() else 0
         check(self.sums, int(t.free[1]), thinking)
 
     # -- the day ------------------------------------------------------------------------------------------------------

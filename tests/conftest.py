@@ -46,7 +46,7 @@ def ended(county):
 def open_rows(county):
     """Rows of the requests that are present or whose customers think."""
     t = county.kernel_tables
-    return t.request[t.request_life["state"] != 0]
+    return t.request[t.request["state"] != 0]
 
 
 def replicate(plan, replications=30, first_seed=1, read=None):
@@ -228,9 +228,9 @@ def _queue(t, u):
         q = todo.pop()
         if q:
             found.append(q)
-            todo.append(int(t.request["next"][q]))
+            todo.append(int(t.link["next"][q]))
             if not is_list:
-                todo.append(int(t.request["child"][q]))
+                todo.append(int(t.link["child"][q]))
     assert len(set(found)) == len(found)
     return found
 
@@ -238,11 +238,11 @@ def _queue(t, u):
 def recount(county):
     """Recount, slowly and from the rows, everything that a day must leave in order."""
     t = county.kernel_tables
-    state = t.request_life["state"]
+    state = t.request["state"]
     free, q = 0, int(t.free[0])
     while q:
         assert state[q] == 0
-        free, q = free + 1, int(t.request["next"][q])
+        free, q = free + 1, int(t.request["pool"][q])
     assert free + int(t.free[1]) == t.request.size - 1 and (state != 0).sum() == t.free[1]
     in_hand = t.worker["request"][1:]
     assert sorted(in_hand[in_hand > 0]) == sorted(np.flatnonzero(state == 3)), (
@@ -257,18 +257,18 @@ def recount(county):
     present = np.zeros(t.scope.size, int)
     for u in range(1, t.pool.size):
         waiting = _queue(t, u)
-        assert len(waiting) == ((t.request_life["pool"] == u) & (state == 2)).sum()
+        assert len(waiting) == ((t.request["pool"] == u) & (state == 2)).sum()
         assert t.pool["waiting"][u] == bool(waiting)
-        assert all(state[q] == 2 and t.request_life["pool"][q] == u for q in waiting)
+        assert all(state[q] == 2 and t.request["pool"][q] == u for q in waiting)
         assert t.pool["backlog"][u] == (t.step["mean"][t.request["step"][waiting]].sum() if waiting else 0)
         for q in waiting:  # ranks that put people in their place, also those taken back from an absent holder
-            rank, order = int(t.request["rank"][q]), int(t.pool["order"][u])
+            rank, order = int(t.link["rank"][q]), int(t.pool["order"][u])
             if order == 1:
-                assert rank == min(int(t.request_life["due"][q]), 2**62 - 1)
+                assert rank == min(int(t.request["due"][q]), 2**62 - 1)
             else:
                 came = rank - (int(t.matter["priority"][matter[q]]) << 52 if order == 2 else 0)
-                assert int(t.request["opened"][q]) <= came <= int(t.request["queued"][q])
-        present[t.pool["scope"][u]] += ((t.request_life["pool"] == u) & ((state == 2) | (state == 3))).sum()
+                assert int(t.request["opened"][q]) <= came <= int(t.link["queued"][q])
+        present[t.pool["scope"][u]] += ((t.request["pool"] == u) & ((state == 2) | (state == 3))).sum()
     assert (t.scope["present"][1:] == present[1:]).all() and (present[1:] <= t.scope["limit"][1:]).all()
     ledger = t.ledger[1:]
     paid = ledger["paid"] + ledger["overtime"]

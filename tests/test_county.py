@@ -188,7 +188,7 @@ def test_structure_change_keeps_people_and_requests():
     while county.date < date:
         county.step()
     t = county.kernel_tables
-    state = t.request_life["state"]
+    state = t.request["state"]
     keys = set(t.request["key"][state != 0].tolist())
     opened = t.tally["opened"].sum()
     ids = {w.id for w in county.network.workers}
@@ -196,7 +196,7 @@ def test_structure_change_keeps_people_and_requests():
     county.open_day()
     now = county.kernel_tables
     assert county.settings.levers.structure == "lean"
-    assert keys <= set(now.request["key"][now.request_life["state"] != 0].tolist())
+    assert keys <= set(now.request["key"][now.request["state"] != 0].tolist())
     assert now.tally["opened"].sum() == opened
     stay = [i for i, w in enumerate(county.network.workers, start=1) if w.id in ids]
     assert len(stay) > 100
@@ -246,7 +246,7 @@ def test_work_in_hand_has_one_holder_over_every_rebuild():
         t = county.kernel_tables
         worker, life = t.worker, t.life
         in_hand, in_drawer = worker["request"][worker["request"] != 0], life["drawer"][life["drawer"] != 0]
-        assert sorted([*in_hand, *in_drawer]) == np.flatnonzero(t.request_life["state"] == IN_SERVICE).tolist()
+        assert sorted([*in_hand, *in_drawer]) == np.flatnonzero(t.request["state"] == IN_SERVICE).tolist()
         assert (life["n_below"][life["drawer"] != 0] > 0).all()
         busy = np.flatnonzero(worker["request"])
         place = worker["hold"][busy].astype(int) - life["desk_hold"][busy]

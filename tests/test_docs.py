@@ -25,7 +25,7 @@ TABLES = {
     "residents": ("RESIDENT",),
     "social_organizations": ("ORGANIZATION",),
 }
-LAYOUTS = ("REQUEST", "REQUEST_LIFE", "MATTER", "STEP", "STREAM")  # the others are the engine's own affair
+LAYOUTS = ("REQUEST", "LINK", "MATTER", "STEP", "STREAM")  # the others are the engine's own affair
 
 
 def blocks(path, language):

@@ -55,7 +55,7 @@ def test_little_on_the_finite_window(plan_of, warm_up_days):
     rows = ended(county)
     assert (rows["closed"] >= begin).all(), "what ended before the ledgers opened is forgotten"
     t = county.kernel_tables
-    state = t.request_life["state"]
+    state = t.request["state"]
     matter = t.step["matter"][t.request["step"]]
     frame = county.records.matters().set_index("matter")
     for m, name in enumerate((m.id for m in county.network.matters), start=1):
@@ -69,7 +69,7 @@ def test_little_on_the_finite_window(plan_of, warm_up_days):
         assert found["opened"] == mine.size + still.sum()
         if not warm_up_days:
             waited = int(mine["waited"].sum() + t.request_trace["waited"][still].sum())
-            waited += int((end - t.request["queued"][still & (state == WAITING)]).sum())
+            waited += int((end - t.link["queued"][still & (state == WAITING)]).sum())
             assert round(found["waiting_minutes"] * US) == waited
 
 

@@ -200,10 +200,10 @@ def test_people_come_back_and_nothing_that_is_open_is_lost():
     while county.date < back:
         county.step()
     t = county.kernel_tables
-    keys = set(t.request["key"][t.request_life["state"] != 0].tolist())
+    keys = set(t.request["key"][t.request["state"] != 0].tolist())
     county.open_day()
     t = county.kernel_tables
-    assert keys <= set(t.request["key"][t.request_life["state"] != 0].tolist())
+    assert keys <= set(t.request["key"][t.request["state"] != 0].tolist())
     assert not (t.life["away"].any() or t.life["n_below"].any() or t.life["drawer"].any())
     county.serve_day()
     county.close_day()

@@ -39,20 +39,29 @@ WORKER = np.dtype([
 HOLD = np.dtype([("pool", "u4"), ("skill", "f4"), ("practice", "i8")], align=True)
 """A post held: pool (post x site), skill (1 = full), practice since the last monthly review in µs."""
 
+TIMES = ("paid", "served", "setup", "handover", "idle", "absent", "overtime", "thinned")
+"""What the labour ledger tells of a worker."""
+
 WORKER_LEDGER = np.dtype([
-    ("paid", "i8"), ("served", "i8"), ("setup", "i8"), ("handover", "i8"),
-    ("idle", "i8"), ("absent", "i8"), ("overtime", "i8"), ("thinned", "i8")], align=True)
-"""Microseconds since the ledgers opened. paid + overtime = served + setup + handover + idle + absent, exactly."""
+    ("served", "i8"), ("elastic", "i8"), ("setup", "i8"), ("handover", "i8"),
+    ("idle", "i8"), ("overtime", "i8"), ("thinned", "i8"), ("paid", "i8"),
+    ("absent", "i8"), ("overtime_before", "i8"), ("used_before", "i8"), ("elastic_before", "i8"),
+    ("attended", "i8", (3,)), ("pad", "i8")], align=True)
+"""Microseconds since the ledgers opened. paid + overtime = served + setup + handover + idle + absent, exactly.
+
+What the event loop writes fills the first cache line. `elastic`: of `served`. `used_before`, `elastic_before`,
+`overtime_before`: by yesterday evening. `attended`: served this month for each class but elastic work, kept only
+while time is shared among classes in fixed shares."""
 
 WORKER_LIFE = np.dtype([
-    ("id", "u8"), ("served_by_class", "i8", (4,)), ("unit", "u2"), ("roster", "u2"), ("active", "u1"), ("sick", "u1"),
+    ("id", "u8"), ("unit", "u2"), ("roster", "u2"), ("active", "u1"), ("sick", "u1"),
     ("absent_days", "u2"), ("load", "f4"), ("days_in_service", "f4"), ("vacant_until", "i4"), ("organization", "u4"),
-    ("overtime_before", "i8"), ("used_before", "i8"), ("elastic_before", "i8"), ("drawer_handover", "i8"),
+    ("drawer_handover", "i8"),
     ("desk_hold", "u4"), ("drawer", "u4"), ("drawer_hold", "u4"), ("drawer_setup", "u4"),
-    ("n_desk", "u1"), ("n_below", "u1"), ("away", "u1"), ("below", "u1"), ("pad", "u4", (3,))], align=True)
+    ("n_desk", "u1"), ("n_below", "u1"), ("away", "u1"), ("below", "u1"), ("pad", "u4")], align=True)
 """`vacant_until`: day on which a vacancy is filled (0: none). `id` changes with the person, by derivation.
 
 `desk_hold`, `n_desk`: posts at the desk, followed by `n_below` posts of the days below; `below`: today is one.
 `away`: stationed, or in a task force. `drawer`: work in hand that waits at the desk while its holder is below, or
 below while he is at the desk, with its hold and what is left to do. `load`: used share of working time, elastic work
-apart, smoothed; `used_before`, `elastic_before`: minutes used by yesterday evening."""
+apart, smoothed."""

@@ -23,11 +23,13 @@ from sim.service.layout import (
     EVENT,
     HISTOGRAM_BINS,
     LEVEL,
+    LINK,
     LIST,
     MATTER,
     MAX_THRESHOLDS,
     NEVER,
     NEXT,
+    NO_DAY,
     OPEN,
     ORDERS,
     OUTCOME,
@@ -38,7 +40,6 @@ from sim.service.layout import (
     QUEUE,
     RECORD,
     REQUEST,
-    REQUEST_LIFE,
     REQUEST_TRACE,
     SCOPE,
     STATUS_SIZE,
@@ -53,7 +54,7 @@ from sim.service.layout import (
 
 TEAM_SIZE = 64
 _KINDS = {"open": OPEN, "list": LIST, "closed": CLOSED}
-_U4, _U8, _I8, _F8 = (np.dtype(code) for code in ("u4", "u8", "i8", "f8"))
+_U2, _U4, _U8, _I8, _F8 = (np.dtype(code) for code in ("u2", "u4", "u8", "i8", "f8"))
 _ABOUT = np.dtype([
     ("id", "u8"), ("pace", "f4"), ("desk_hold", "u4"), ("organization", "u4"), ("roster", "u2"), ("unit", "u2"),
     ("kind", "u1"), ("n_desk", "u1"), ("n_below", "u1"), ("away", "u1")])
@@ -343,13 +344,15 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         site[:, level_row[name]] = sites
     yardstick_pattern = first_pattern[roster_row[network.yardstick_roster]] if network.yardstick_roster else 0
     request = table(_FIRST_ROOM, REQUEST)
-    request["next"][1:-1] = np.arange(2, _FIRST_ROOM)
+    request["pool"][1:-1] = np.arange(2, _FIRST_ROOM)
+    leaves_day = table(_FIRST_ROOM, _U2)
+    leaves_day[:] = NO_DAY
     queue = table(n_pools * n_classes, QUEUE)
     queue["rank"] = NEVER
     kinds = len(KIND_CODE)
     tables = Tables(
         worker=worker, hold=hold, ledger=ledger, life=life, resident=resident, home=home, request=request,
-        request_life=table(_FIRST_ROOM, REQUEST_LIFE),
+        link=table(_FIRST_ROOM, LINK), leaves_day=leaves_day,
         request_trace=table(1, REQUEST_TRACE), outcome=table(_FIRST_ROOM, OUTCOME),
         event=table(n_workers + 1 + _FIRST_ROOM, EVENT),
         ring=table(ring_size, _U4), occupied=table(ring_size // 64 + 1, _U8),

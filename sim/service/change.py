@@ -24,6 +24,7 @@ from sim.service.layout import (
     FREE,
     HANDED_OVER,
     IN_SERVICE,
+    NO_DAY,
     THINKING,
     TRANSIT,
     WAITING,
@@ -45,7 +46,7 @@ def readmit(rows, step_now, moved, kept, now, shift, t):
         shift: bucket width of the agenda.
         t: the new tables (requests carried over, queues empty).
     """
-    request, request_life, pool, queue, step, matter = t.request, t.request_life, t.pool, t.queue, t.step, t.matter
+    request, link, pool, queue, step, matter = t.request, t.link, t.pool, t.queue, t.step, t.matter
     classes = uint64(t.parameters[0]["n_classes"])
     n_workers = uint64(t.worker.size)
     for j in range(rows.size):
@@ -54,7 +55,7 @@ def readmit(rows, step_now, moved, kept, now, shift, t):
         s = uint64(step_now[old])
         m = uint64(step[s]["matter"])
         request[r]["step"] = s
-        state = request_life[r]["state"]
+        state = request[r]["state"]
         if request[r]["flags"] & DRAWN:         # not yet begun: drawn again, by the law of the new step
             request[r]["work"] = 0
             request[r]["flags"] &= ~DRAWN & 0xFF
@@ -62,13 +63,13 @@ def readmit(rows, step_now, moved, kept, now, shift, t):
             request[r]["work"] = 0
             request[r]["tries"] = 0
             request[r]["flags"] |= HANDED_OVER
-            request_life[r]["hand_overs"] += 1
+            request[r]["hand_overs"] += 1
             t.tally[m]["hand_overs"] += 1
         if state == TRANSIT or state == THINKING:
             schedule(t.event, t.ring, t.occupied, t.agenda, n_workers + r, t.event[n_workers + r]["due"], now, shift)
             continue
         if kept[r] != 0:
-            request_life[r]["pool"] = kept[r]
+            request[r]["pool"] = kept[r]
             if pool[kept[r]]["scope"] != 0:
                 t.scope[pool[kept[r]]["scope"]]["present"] += 1
             continue
@@ -81,9 +82,9 @@ def readmit(rows, step_now, moved, kept, now, shift, t):
             t.tally[m]["waiting_area"] -= now
         u = pool_of(t.level, t.site, step, s, request[r]["key"], request[r]["place"])
         # work that was in hand keeps its place: before those who came after it
-        wait_again(request, request_life, queue, pool, step, matter, classes, u, r,
-                   now if state == IN_SERVICE else request[r]["queued"], False)
-        request_life[r]["state"] = WAITING
+        wait_again(request, link, queue, pool, step, matter, classes, u, r,
+                   now if state == IN_SERVICE else link[r]["queued"], False)
+        request[r]["state"] = WAITING
         if pool[u]["scope"] != 0:
             t.scope[pool[u]["scope"]]["present"] += 1
 
@@ -134,8 +135,7 @@ def _skills(old_network: Network, old: Tables, new_network: Network, new: Tables
         to, row, is_staff = np.array(come).T
         for name in ("fatigue", "error"):
             new.worker[name][to] = old.worker[name][row]
-        for name in ("served_by_class", "overtime_before", "used_before", "elastic_before", "load", "active",
-                     "days_in_service", "vacant_until", "id"):
+        for name in ("load", "active", "days_in_service", "vacant_until", "id"):
             new.life[name][to] = old.life[name][row]
         new.ledger[to] = old.ledger[row]
         staff = is_staff == 1
@@ -230,14 +230,14 @@ def carry_over(old_network: Network, old: Tables, old_index: Index, new_network:
     event = table(n_workers + room, EVENT)
     event["due"][n_workers:] = old.event["due"][old.worker.size:]
     tables = new._replace(
-        request=old.request, request_life=old.request_life, request_trace=old.request_trace,
+        request=old.request, link=old.link, leaves_day=old.leaves_day, request_trace=old.request_trace,
         outcome=old.outcome, event=event, free=old.free, arrival=old.arrival,
         scratch=old.scratch, record=old.record, status=old.status, factor=np.ones(len(new_index.driver)))
     n = min(old.supply.size, tables.supply.size)
     tables.supply[:n] = old.supply[:n]
     row_of = {stream: row for row, stream in enumerate(tables.stream["id"].tolist())}
     same = np.array([row_of.get(stream, 0) for stream in old.stream["id"].tolist()], np.uint32)
-    tables.request_life["stream"] = same[old.request_life["stream"]]     # 0 where its source is no more
+    tables.link["stream"] = same[old.link["stream"]]     # 0 where its source is no more
     step_now, moved = _where_steps_go(old_network, old_index, new_network, new_index)
     kept = _keep_work(old_network, old, old_index, new_network, new, new_index, come, moved)
     rows = {m: (old_index.matter[m], new_index.matter[m]) for m in old_index.matter}
@@ -250,9 +250,9 @@ def carry_over(old_network: Network, old: Tables, old_index: Index, new_network:
         known = {place: row for row, place in enumerate(_places(old_network, old_index), start=1)}
         for row, place in enumerate(_places(new_network, new_index), start=1):
             tables.worn[row] = old.worn[known.get(place, 0)]
-    state = tables.request_life["state"]
+    state = tables.request["state"]
     open_rows = np.flatnonzero(state != FREE).astype(np.uint32)
-    open_rows = open_rows[np.lexsort((tables.request["key"][open_rows], tables.request["queued"][open_rows]))]
+    open_rows = open_rows[np.lexsort((tables.request["key"][open_rows], tables.link["queued"][open_rows]))]
     readmit(open_rows, step_now, moved, kept, np.int64(now), np.int64(shift), tables)
     return tables, gone
 
@@ -264,12 +264,14 @@ def with_room(t: Tables, n_arrivals: int) -> Tables:
     if need <= old:
         return t
     new = max(2 * old, need * 5 // 4)
-    request, life = grown(t.request, new), grown(t.request_life, new)
+    request, link, leaves_day = (grown(a, new) for a in (t.request, t.link, t.leaves_day))
     event = grown(t.event, t.worker.size + new)
-    request["next"][old:] = np.arange(old + 1, new + 1)
-    request["next"][-1] = t.free[0]
+    request["pool"][old:] = np.arange(old + 1, new + 1)
+    request["pool"][-1] = t.free[0]
+    leaves_day[old:] = NO_DAY
     t.free[0] = old
-    return t._replace(request=request, request_life=life, event=event, outcome=table(new, t.outcome.dtype))
+    return t._replace(request=request, link=link, leaves_day=leaves_day, event=event,
+                      outcome=table(new, t.outcome.dtype))
 
 
 __all__ = ["carry_over", "readmit", "with_room"]

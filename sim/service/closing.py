@@ -6,15 +6,17 @@ from numba import int64, uint64
 
 from sim.agents.workers import BUSY_OVERNIGHT, IDLE, OFF
 from sim.compiled import kernel
-from sim.service.layout import PAUSE
+from sim.service.booking import book_class, book_work
+from sim.service.layout import FIXED_SHARES, PAUSE
 from sim.service.windows import regular_between, worked_between
 
 
 @kernel
 def close_day(day_start, day_end, t):
     """Close the day: split work in hand at midnight, send everybody home; ledgers then add up exactly."""
-    worker, hold, ledger, life, windows = t.worker, t.hold, t.ledger, t.life, t.windows
+    worker, hold, ledger, windows = t.worker, t.hold, t.ledger, t.windows
     request, step, matter, minutes, pool = t.request, t.step, t.matter, t.minutes, t.pool
+    p = t.parameters[0]
     for o in range(uint64(1), uint64(worker.size)):
         state = worker[o]["state"]
         w = uint64(worker[o]["pattern"])
@@ -42,10 +44,8 @@ def close_day(day_start, day_end, t):
             worker[o]["handover_left"] -= part
             done -= part
             request[r]["work"] -= done
-            ledger[o]["served"] += done
-            life[o]["served_by_class"][matter[m]["attention"]] += done
-            hold[h]["practice"] += done
-            minutes[m, worker[o]["kind"]] += done
-            pool[hold[h]["pool"]]["served"] += done
+            if p["n_classes"] > 1:
+                book_class(done, matter[m]["attention"], p["attention"] == FIXED_SHARES, ledger[o])
+            book_work(done, m, worker[o]["kind"], minutes, ledger[o], hold[h], pool[hold[h]["pool"]])
     for team in range(t.idle.size):
         t.idle[team] = uint64(0)

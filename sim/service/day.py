@@ -15,6 +15,7 @@ from sim.chance.keys import PATIENCE, REPEAT, REWORK, ROUTE, S12, SAMPLE, SLICE,
 from sim.chance.laws import EMPIRICAL, exponential, sample
 from sim.compiled import kernel, rule
 from sim.service.agenda import schedule, strike_out
+from sim.service.booking import book_class, book_work
 from sim.service.histogram import time_bin
 from sim.service.layout import (
     BLOCKED,
@@ -29,6 +30,7 @@ from sim.service.layout import (
     IN_SERVICE,
     MISDIRECTED,
     NEVER,
+    NO_DAY,
     ONLINE,
     PAUSE,
     RESOLVED,
@@ -43,7 +45,7 @@ from sim.service.layout import (
     WITHDRAWN,
 )
 from sim.service.queues import dequeue, enqueue, join_children, rank_of, set_head
-from sim.service.windows import due_at, finish_at, regular_between, start_of, window_end
+from sim.service.windows import day_of, due_at, finish_at, regular_between, start_of, window_end
 
 MANY = np.uint64(0x9D7B_2C6F_1E35_A8D1)
 SIX, MASK_63 = np.uint64(6), np.uint64(63)
@@ -101,7 +103,7 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
     `rules`: `BARE` or `WHOLE`. Works on the tables in place; returns the number of events.
     """
     worker, hold, ledger, life = t.worker, t.hold, t.ledger, t.life
-    request, request_life, event = t.request, t.request_life, t.event
+    request, link, event, leaves_day = t.request, t.link, t.event, t.leaves_day
     ring, occupied, agenda = t.ring, t.occupied, t.agenda
     arrival, free = t.arrival, t.free
     matter, step, next_step = t.matter, t.step, t.next_step
@@ -120,6 +122,7 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
     zero, one = uint64(0), uint64(1)
     n_workers = uint64(worker.size)
     classes = uint64(p["n_classes"]) if is_whole else one
+    in_shares = classes > one and p["attention"] == FIXED_SHARES
     mask = int64(ring.size - 1)
     a, n_arrivals = zero, uint64(n_new)
     start_index, start_row, start_due, new_due = 0, one, day_end, day_end
@@ -153,7 +156,7 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                         due = event[i]["due"]
                         if due <= first_due:
                             class_i = event_class(
-                                i, n_workers, request_life[i - n_workers]["state"] if i >= n_workers else 0)
+                                i, n_workers, request[i - n_workers]["state"] if i >= n_workers else 0)
                             if due < first_due or class_i < first_kind or (class_i == first_kind and (
                                     i < first if class_i == COMPLETION
                                     else request[i - n_workers]["key"] < request[first - n_workers]["key"])):
@@ -193,7 +196,6 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
             m = uint64(step[s]["matter"])
             h = uint64(worker[o]["hold"])
             work, setup, handover = request[r]["work"], int64(0), int64(0)
-            ledger[o]["served"] += work
             if is_whole:
                 setup, handover = int64(worker[o]["setup_left"]), int64(worker[o]["handover_left"])
             if setup + handover > 0:
@@ -204,24 +206,22 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                 ledger[o]["overtime"] += work + setup + handover - regular_between(
                     windows[w], worker[o]["since"] - day_start, now - day_start)
             if classes > one:
-                life[o]["served_by_class"][matter[m]["attention"]] += work
-            hold[h]["practice"] += work
-            minutes[m, worker[o]["kind"]] += work
-            pool[hold[h]["pool"]]["served"] += work
+                book_class(work, matter[m]["attention"], in_shares, ledger[o])
+            book_work(work, m, worker[o]["kind"], minutes, ledger[o], hold[h], pool[hold[h]["pool"]])
             worker[o]["request"] = 0
             worker[o]["since"] = now
             request[r]["work"] = 0
-            repeats = request_life[r]["repeats"]
+            repeats = request[r]["repeats"]
             is_wrong = False
             if errs:
                 wrong = float64(worker[o]["error"]) + error_share(
-                    p["rework_share"], float64(request_life[r]["thin"]) * (1.0 / 255.0), p["rework_when_thin"],
+                    p["rework_share"], float64(request[r]["thin"]) * (1.0 / 255.0), p["rework_when_thin"],
                     float64(worker[o]["fatigue"]), p["rework_when_tired"])
                 tries = request[r]["tries"]
                 is_wrong = tries < 5 and unit(
                     draw(request[r]["key"], REWORK, visit(step[s]["id"], repeats) + tries)) < wrong
             if is_whole:
-                request_life[r]["thin"] = 0
+                request[r]["thin"] = 0
             if is_wrong:
                 request[r]["tries"] += 1
                 tally[m]["reworked"] += 1
@@ -234,7 +234,7 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                     leaving, outcome = r, RESOLVED
                 else:
                     if next_step[f]["step"] <= s:   # back to an earlier step: its luck is drawn anew
-                        request_life[r]["repeats"] += 1
+                        request[r]["repeats"] += 1
                     request[r]["step"] = next_step[f]["step"]
                     if is_whole and step[s]["kind"] == MISDIRECTED:
                         request[r]["flags"] |= HANDED_OVER
@@ -242,10 +242,10 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                     elif not is_whole or step[uint64(next_step[f]["step"])]["kind"] != SIGN_OFF:
                         if is_whole:
                             request[r]["flags"] |= HANDED_OVER
-                        request_life[r]["hand_overs"] += 1
+                        request[r]["hand_overs"] += 1
                         tally[m]["hand_overs"] += 1
                     if next_step[f]["transit"] > 0:
-                        request_life[r]["state"] = TRANSIT
+                        request[r]["state"] = TRANSIT
                         due = now + next_step[f]["transit"]
                         schedule(event, ring, occupied, agenda, n_workers + r, due, day_end, shift)
                         if due < day_end and due <= first_due:
@@ -283,10 +283,10 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                 q = e - n_workers
         elif is_whole and kind == GIVE_UP:
             r = e - n_workers
-            u = uint64(request_life[r]["pool"])
+            u = uint64(request[r]["pool"])
             m = uint64(step[uint64(request[r]["step"])]["matter"])
             c = uint64(matter[m]["attention"]) if classes > one else zero
-            dequeue(request, queue, u * classes + c, r, pool[u]["order"] == FIRST_COME)
+            dequeue(request, link, queue, u * classes + c, r, pool[u]["order"] == FIRST_COME)
             if queue[u * classes + c]["head"] == 0:
                 pool[u]["waiting"] &= ~(one << c)
             if c != uint64(ELASTIC):
@@ -296,18 +296,18 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
             tally[m]["waiting"] -= 1
             tally[m]["waiting_area"] += now
             if is_traced:
-                request_trace[r]["waited"] += now - request[r]["queued"]
+                request_trace[r]["waited"] += now - link[r]["queued"]
             leaving, outcome = r, WITHDRAWN
         elif is_whole and e != zero:                    # a customer of a closed population asks again
             q = e - n_workers
             m = uint64(step[uint64(request[q]["step"])]["matter"])
             request[q]["opened"] = now
             request[q]["step"] = matter[m]["first_step"]
-            request_life[q]["due"] = due_at(
+            request[q]["due"] = due_at(
                 now - day_start, matter[m]["deadline"], today, n_before, is_workday, workday, yardstick)
         else:                                           # a new request
             q = uint64(free[0])
-            free[0] = request[q]["next"]
+            free[0] = request[q]["pool"]
             free[1] += 1
             s = uint64(arrival[a]["step"])
             m = uint64(step[s]["matter"])
@@ -321,9 +321,9 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
             work = arrival[a]["work"]
             request[q]["work"] = work
             request[q]["flags"] = flags | DRAWN if work > 0 else flags
-            request_life[q]["stream"] = arrival[a]["stream"]
-            request_life[q]["due"] = arrival[a]["due"]
+            request[q]["due"] = arrival[a]["due"]
             if flags & TRANSFERRED:
+                link[q]["stream"] = arrival[a]["stream"]
                 tally[m]["transferred"] += 1
             elif flags & ONLINE:
                 tally[m]["online"] += 1
@@ -333,10 +333,11 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
             if is_traced:
                 request_trace[q]["started"] = -1
                 request_trace[q]["waited"] = 0
-            request_life[q]["hand_overs"] = 0
-            request_life[q]["repeats"] = 0
-            request_life[q]["thin"] = 0
-            request_life[q]["leaves"] = 0
+            request[q]["hand_overs"] = 0
+            request[q]["repeats"] = 0
+            request[q]["thin"] = 0
+            request[q]["leaves"] = 0
+            leaves_day[q] = NO_DAY
             if is_whole and matter[m]["patience_law"] >= 0:
                 z = draw(request[q]["key"], PATIENCE, 0)
                 if matter[m]["patience_law"] == EMPIRICAL:
@@ -347,7 +348,8 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                 else:
                     standard = sample(matter[m]["patience_law"], matter[m]["patience_a"],
                                       matter[m]["patience_b"], matter[m]["patience_c"], z)
-                request_life[q]["leaves"] = now + int64(60e6 * standard + 0.5)
+                request[q]["leaves"] = now + int64(60e6 * standard + 0.5)
+                leaves_day[q] = day_of(request[q]["leaves"])
             tally[m]["opened"] += 1
             tally[m]["present"] += 1
             tally[m]["present_area"] -= now
@@ -376,7 +378,7 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                     share = np.inf
                     for i in range(uint64(ELASTIC)):
                         if found & (one << i):
-                            x = float64(life[o]["served_by_class"][i]) / p["shares"][i]
+                            x = float64(ledger[o]["attended"][i]) / p["shares"][i]
                             if x < share:
                                 c, share = i, x
                 elif p["attention"] == SUPERIOR_FIRST:
@@ -406,26 +408,26 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                     worker[o]["until"] = until if until < regular_end else regular_end
                     idle[worker[o]["team"]] |= one << uint64(worker[o]["bit"])
             else:
-                k = o
+                k, wait = o, now - link[r]["queued"]
                 worker[k]["until"] = until
                 u = uint64(hold[h]["pool"])
                 s = uint64(request[r]["step"])
                 m = uint64(step[s]["matter"])
                 c = uint64(matter[m]["attention"]) if classes > one else zero
                 if pool[u]["order"] == FIRST_COME:
-                    i = uint64(request[r]["next"])
+                    i = uint64(link[r]["next"])
                     if i != zero:
-                        request[i]["prev"] = 0
+                        link[i]["prev"] = 0
                 else:
-                    i = join_children(request, r)
-                set_head(request, queue, u * classes + c, i)
+                    i = join_children(request, link, r)
+                set_head(link, queue, u * classes + c, i)
                 if i == zero:
                     pool[u]["waiting"] &= ~(one << c)
                 if c != uint64(ELASTIC):
                     pool[u]["backlog"] -= step[s]["mean"]
                 tally[m]["waiting"] -= 1
                 tally[m]["waiting_area"] += now
-                if is_whole and 0 < request_life[r]["leaves"] < day_end:
+                if is_whole and 0 < request[r]["leaves"] < day_end:
                     strike_out(event, ring, agenda, n_workers + r, day_end, shift)
                     searching = searching or first == n_workers + r
         elif q != zero:                                     # a request finds its post
@@ -436,7 +438,7 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                 level[lv]["posts"]) + uint64(step[s]["first_post"])
             if step[s]["n_posts"] > 1:
                 u += uint64(below(draw(request[q]["key"], SLICE, 0), step[s]["n_posts"]))
-            request_life[q]["pool"] = u
+            request[q]["pool"] = u
             pool[u]["arrivals"] += 1
             g = uint64(pool[u]["scope"])
             if is_whole and g != zero and request[q]["tries"] == 0:
@@ -444,12 +446,12 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                     leaving, outcome = q, BLOCKED
                 else:
                     scope[g]["present"] += 1
-            if is_whole and request_life[q]["leaves"] != 0 and request_life[q]["leaves"] < now and outcome != BLOCKED:
+            if is_whole and request[q]["leaves"] != 0 and request[q]["leaves"] < now and outcome != BLOCKED:
                 if g != zero:
                     scope[g]["present"] -= 1
                 leaving, outcome = q, WITHDRAWN
             if leaving == zero:
-                request[q]["queued"] = now
+                link[q]["queued"] = now
                 if pool[u]["waiting"] == 0:                 # the first idle holder in the post's order
                     f = uint64(pool[u]["first_pick"])
                     g = f + uint64(pool[u]["n_picks"])
@@ -469,33 +471,32 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                             worker[i]["state"] = OFF
                         f += one
                 if k == zero:
-                    request_life[q]["state"] = WAITING
+                    request[q]["state"] = WAITING
                     order = pool[u]["order"]
-                    request[q]["rank"] = rank_of(
-                        order, now, request_life[q]["due"], matter[m]["priority"], matter[m]["head_start"])
+                    link[q]["rank"] = rank_of(
+                        order, now, request[q]["due"], matter[m]["priority"], matter[m]["head_start"])
                     c = uint64(matter[m]["attention"]) if classes > one else zero
-                    enqueue(request, queue, u * classes + c, q, order == FIRST_COME)
+                    enqueue(request, link, queue, u * classes + c, q, order == FIRST_COME)
                     pool[u]["waiting"] |= one << c
                     if c != uint64(ELASTIC):
                         pool[u]["backlog"] += step[s]["mean"]
                     tally[m]["waiting"] += 1
                     tally[m]["waiting_area"] -= now
-                    if is_whole and 0 < request_life[q]["leaves"] < day_end:   # later days: `open_workers`
-                        due = request_life[q]["leaves"]
+                    if is_whole and 0 < request[q]["leaves"] < day_end:   # later days: `open_workers`
+                        due = request[q]["leaves"]
                         schedule(event, ring, occupied, agenda, n_workers + q, due, day_end, shift)
                         if due <= first_due:
                             searching, first_due, bucket = True, due, due >> shift
                 else:
-                    r = q
+                    r, wait = q, int64(0)
 
         if k != zero:
             # -- worker k begins request r as holder of post h -----------------------------------------------
             s = uint64(request[r]["step"])
             m = uint64(step[s]["matter"])
-            wait = now - request[r]["queued"]
             if is_traced:
                 request_trace[r]["waited"] += wait
-            request_life[r]["state"] = IN_SERVICE
+            request[r]["state"] = IN_SERVICE
             pool[u]["started"] += 1
             pool[u]["wait"] += wait
             if request[r]["flags"] & STARTED == 0:
@@ -523,7 +524,7 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                 handover = int64(step[s]["intake_ms"]) * 1000
                 request[r]["flags"] &= ~HANDED_OVER & 0xFF
             if is_whole and step[s]["hand_out_ms"] > 0:
-                to = uint64(next_step[route(step, next_step, s, request[r]["key"], request_life[r]["repeats"])]["step"])
+                to = uint64(next_step[route(step, next_step, s, request[r]["key"], request[r]["repeats"])]["step"])
                 if to != zero and step[to]["kind"] != SIGN_OFF:
                     handover += int64(step[s]["hand_out_ms"]) * 1000
             work = request[r]["work"]
@@ -531,7 +532,7 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                 standard = work                         # drawn with the demand
                 if work == 0:
                     z = draw(request[r]["key"], WORK,
-                             visit(step[s]["id"], request_life[r]["repeats"]) + request[r]["tries"])
+                             visit(step[s]["id"], request[r]["repeats"]) + request[r]["tries"])
                     if is_whole and step[s]["law"] == EMPIRICAL:
                         i = uint64(step[s]["a"])
                         while (z >> S12) >= empirical_below[i]:
@@ -552,7 +553,7 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                     ledger[k]["thinned"] += saved
                     tally[m]["thinned"] += saved
                     begun[m, worker[k]["kind"], 2] += saved
-                    request_life[r]["thin"] = int64(pool[u]["pressure"] * 255.0)
+                    request[r]["thin"] = int64(pool[u]["pressure"] * 255.0)
                     standard -= saved
                 work = standard
                 if is_whole:
@@ -592,7 +593,7 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
             r = leaving
             m = uint64(step[uint64(request[r]["step"])]["matter"])
             took = now - request[r]["opened"]
-            late = is_whole and now > request_life[r]["due"]
+            late = is_whole and now > request[r]["due"]
             tally[m]["present"] -= 1
             tally[m]["present_area"] += now
             if outcome == RESOLVED:
@@ -627,7 +628,7 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                     record[i]["matter"] = m
                     record[i]["resident"] = who
                     record[i]["place"] = request[r]["place"]
-                    record[i]["hand_overs"] = request_life[r]["hand_overs"]
+                    record[i]["hand_overs"] = request[r]["hand_overs"]
                     record[i]["outcome"] = outcome
                     record[i]["flags"] = request[r]["flags"]
             if is_whole and matter[m]["is_closed"] != 0:             # the customer thinks, then asks again
@@ -636,14 +637,14 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                 request[r]["work"] = 0
                 request[r]["tries"] = 0
                 request[r]["flags"] = 0
-                request_life[r]["state"] = THINKING
+                request[r]["state"] = THINKING
                 think = int64(60e6 * matter[m]["think_mean"] * exponential(draw(key, THINK, 0)) + 0.5)
                 schedule(event, ring, occupied, agenda, n_workers + r, now + think, day_end, shift)
                 if now + think < day_end and now + think <= first_due:
                     searching, first_due, bucket = True, now + think, (now + think) >> shift
             else:
-                request_life[r]["state"] = FREE
-                request[r]["next"] = free[0]
+                request[r]["state"] = FREE
+                request[r]["pool"] = free[0]
                 free[0] = r
                 free[1] -= 1
     status[1] = n_outcomes

@@ -13,6 +13,7 @@ import numpy as np
 DAY = 86_400_000_000
 """Microseconds of a calendar day."""
 NEVER = np.int64(2**62)
+NO_DAY = 2**16 - 1
 
 OPEN, LIST, CLOSED = 0, 1, 2
 """Kinds of stream."""
@@ -80,15 +81,18 @@ QUEUE = np.dtype([("head", "u4"), ("tail", "u4"), ("rank", "i8")], align=True)
 PICK = np.dtype([("mask", "u8"), ("team", "u4"), ("rank", "u4")], align=True)
 
 REQUEST = np.dtype([
-    ("key", "u8"), ("opened", "i8"), ("queued", "i8"), ("rank", "i8"), ("work", "i8"),
-    ("resident", "u4"), ("place", "u4"), ("next", "u4"), ("prev", "u4"), ("child", "u4"),
-    ("step", "u2"), ("flags", "u1"), ("tries", "u1")], align=True)
+    ("key", "u8"), ("opened", "i8"), ("due", "i8"), ("leaves", "i8"), ("work", "i8"),
+    ("resident", "u4"), ("place", "u4"), ("pool", "u4"), ("repeats", "u4"),
+    ("step", "u2"), ("hand_overs", "u2"), ("flags", "u1"), ("tries", "u1"), ("thin", "u1"), ("state", "u1")],
+    align=True)
+"""One cache line. `leaves`: when the resident gives up waiting; `pool`: where it waits or is served, of a free row the
+next free one; `repeats`: how often the route has led back; `thin`: how thin the work was done, 255 = as thin as is
+acceptable."""
 
-REQUEST_LIFE = np.dtype([
-    ("due", "i8"), ("leaves", "i8"), ("pool", "u4"), ("stream", "u4"), ("repeats", "u4"),
-    ("hand_overs", "u2"), ("thin", "u1"), ("state", "u1")], align=True)
-"""`leaves`: when the resident gives up waiting; `repeats`: how often the route has led back; `thin`: how thin the
-work was done, 255 = as thin as is acceptable."""
+LINK = np.dtype([
+    ("queued", "i8"), ("rank", "i8"), ("next", "u4"), ("prev", "u4"), ("child", "u4"), ("stream", "u4")], align=True)
+"""Place of a request in its queue, by the request's row: since when, at which rank, beside whom; nothing while it never
+had to wait. `stream`: the source of a transferred request."""
 
 REQUEST_TRACE = np.dtype([("started", "i8"), ("waited", "i8")], align=True)
 """First service and µs waited so far; kept only when single requests are recorded."""
@@ -191,7 +195,9 @@ class Tables(NamedTuple):
     home: np.ndarray
     # work in the world
     request: np.ndarray
-    request_life: np.ndarray
+    link: np.ndarray
+    leaves_day: np.ndarray
+    """Day on which a request gives up waiting, by the request's row; `NO_DAY`: none. One that left may still stand."""
     request_trace: np.ndarray
     outcome: np.ndarray
     event: np.ndarray

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numba import int64, uint64
 
-from sim.agents.workers import KINDS
+from sim.agents.workers import KINDS, TIMES
 from sim.compiled import kernel
 from sim.scenario.network import ATTENTION_CLASSES
 from sim.service.layout import BELOW_USED
 
 COUNTS = ("opened", "resolved", "withdrawn", "blocked", "late", "left_late", "present", "waiting")
-TIMES = ("paid", "served", "setup", "handover", "idle", "absent", "overtime", "thinned")
 COLUMNS = (tuple(f"{name}_{c}" for c in ATTENTION_CLASSES for name in COUNTS)
            + tuple(f"{name}_{k}" for k in KINDS for name in TIMES)
            + tuple(f"employed_{k}" for k in KINDS)

@@ -9,7 +9,7 @@ from sim.agents.residents import expectation_after, satisfaction_after
 from sim.agents.workers import KIND_CODE, STATIONED
 from sim.chance.keys import NEWCOMER, QUIT, REPLACE, draw, mix, unit
 from sim.compiled import kernel
-from sim.service.layout import BELOW_IDLE, BELOW_USED, ELASTIC, HIRED, LEFT, RETIRED
+from sim.service.layout import BELOW_IDLE, BELOW_USED, HIRED, LEFT, RETIRED
 
 OFFICIAL, LAST_EMPLOYEE = KIND_CODE["official"], KIND_CODE["grid_worker"]
 
@@ -24,16 +24,16 @@ def live_day(day, t):
     p = t.parameters[0]
     for o in range(uint64(1), uint64(worker.size)):
         used = ledger[o]["served"] + ledger[o]["setup"] + ledger[o]["handover"]
-        elastic = life[o]["served_by_class"][ELASTIC]
-        used_today, elastic_today = used - life[o]["used_before"], elastic - life[o]["elastic_before"]
-        life[o]["used_before"], life[o]["elastic_before"] = used, elastic
+        elastic = ledger[o]["elastic"]
+        used_today, elastic_today = used - ledger[o]["used_before"], elastic - ledger[o]["elastic_before"]
+        ledger[o]["used_before"], ledger[o]["elastic_before"] = used, elastic
         regular = int64(t.windows[worker[o]["pattern"]]["minutes"])
         if life[o]["below"] != 0:                           # the way stands in the ledger as set-up
             used_today -= int64(t.windows[t.first_pattern[life[o]["roster"]]]["minutes"]) - regular
         if life[o]["below"] != 0 or life[o]["away"] == STATIONED:
             t.status[BELOW_USED] += used_today
             if regular > 0:
-                t.status[BELOW_IDLE] += regular + ledger[o]["overtime"] - life[o]["overtime_before"] - used_today
+                t.status[BELOW_IDLE] += regular + ledger[o]["overtime"] - ledger[o]["overtime_before"] - used_today
         if p["pace_on"] != 0 and regular > 0:
             life[o]["load"] += (float64(used_today - elastic_today) / regular - float64(life[o]["load"])) / p[
                 "load_memory"]
@@ -55,8 +55,8 @@ def live_day(day, t):
                     hold[h]["skill"] = p["entrant_skill"]
             continue
         life[o]["days_in_service"] += 1
-        overtime = ledger[o]["overtime"] - life[o]["overtime_before"]
-        life[o]["overtime_before"] = ledger[o]["overtime"]
+        overtime = ledger[o]["overtime"] - ledger[o]["overtime_before"]
+        ledger[o]["overtime_before"] = ledger[o]["overtime"]
         if p["fatigue_on"] != 0:
             worker[o]["fatigue"] = fatigue_after(
                 float64(worker[o]["fatigue"]), float64(overtime) / 3600e6, overtime <= 0,

@@ -26,6 +26,7 @@ from sim.service.layout import (
     BELOW_TRAVEL,
     FREE,
     HANDED_OVER,
+    NO_DAY,
     PAUSE,
     WAITING,
 )
@@ -39,7 +40,7 @@ _LAST_EMPLOYEE = KIND_CODE["grid_worker"]
 def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_days, t):
     """Set everybody's windows of today, resume work in hand, measure pressure, take what is due from the agenda."""
     worker, hold, ledger, life, windows = t.worker, t.hold, t.ledger, t.life, t.windows
-    request, request_life, event = t.request, t.request_life, t.event
+    request, link, event, leaves_day = t.request, t.link, t.event, t.leaves_day
     ring, occupied, agenda = t.ring, t.occupied, t.agenda
     pool, queue, step, matter, tally = t.pool, t.queue, t.step, t.matter, t.tally
     p = t.parameters[0]
@@ -53,15 +54,15 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
         due = event[e]["due"]
         schedule(event, ring, occupied, agenda, e, due, day_end if due < day_end else day_start, shift)
         e = following
-    open_rows, r = t.free[1], zero              # whose patience ends today: nobody has to be struck out of a later day
-    while open_rows > 0:
-        r += one
-        if request_life[r]["state"] != FREE:
-            open_rows -= 1
-            leaves = request_life[r]["leaves"]
-            if request_life[r]["state"] == WAITING and 0 < leaves < day_end:
-                schedule(event, ring, occupied, agenda, n_workers + r, leaves if leaves > day_start else day_start,
-                         day_end, shift)
+    for r in range(one, uint64(request.size)):  # whose patience ends today: nobody is struck out of a later day
+        if leaves_day[r] > day:
+            continue
+        leaves = request[r]["leaves"]
+        if request[r]["state"] == FREE:
+            leaves_day[r] = NO_DAY
+        elif request[r]["state"] == WAITING and 0 < leaves < day_end:
+            schedule(event, ring, occupied, agenda, n_workers + r, leaves if leaves > day_start else day_start,
+                     day_end, shift)
     for u in range(one, uint64(pool.size)):
         pool[u]["pressure"] = 0.0
         days = t.days[u] = float64(pool[u]["backlog"]) / pool[u]["capacity"]
@@ -165,14 +166,14 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
                 if request[r]["work"] == 0:
                     request[r]["work"] = 1
                 request[r]["flags"] |= HANDED_OVER
-                request_life[r]["hand_overs"] += 1
-                request_life[r]["state"] = WAITING
+                request[r]["hand_overs"] += 1
+                request[r]["state"] = WAITING
                 tally[m]["hand_overs"] += 1
                 tally[m]["requeued"] += 1
                 tally[m]["waiting"] += 1
                 tally[m]["waiting_area"] -= day_start
-                wait_again(request, request_life, queue, pool, step, matter, classes, u, r, day_start, True)
-                leaves = request_life[r]["leaves"]
+                wait_again(request, link, queue, pool, step, matter, classes, u, r, day_start, True)
+                leaves = request[r]["leaves"]
                 if 0 < leaves < day_end:
                     schedule(event, ring, occupied, agenda, n_workers + r, leaves if leaves > day_start else day_start,
                              day_end, shift)

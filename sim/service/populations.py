@@ -28,13 +28,12 @@ def with_closed_populations(t: Tables, network: Network, root: np.uint64, n_days
         matter = int(t.stream["matter"][i])
         for n in range(stream.size):
             q = int(t.free[0])
-            t.free[0] = t.request["next"][q]
+            t.free[0] = t.request["pool"][q]
             t.free[1] += 1
             key = np.uint64(draw(np.uint64(mix(root ^ t.stream["id"][i])), PERSON, np.uint64(n)))
             t.request["key"][q], t.request["place"][q] = key, stream.place
             t.request["step"][q] = t.matter["first_step"][matter]
-            life = t.request_life[q]
-            life["state"], life["stream"], life["due"] = THINKING, i, 2**62
+            t.request["state"][q], t.request["due"][q] = THINKING, 2**62
             think = round(US * stream.think.first * exponential(np.uint64(draw(key, THINK, np.uint64(0)))))
             event = t.worker.size + q
             day = min(think // DAY, n_days)

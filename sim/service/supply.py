@@ -30,14 +30,14 @@ def count_missed(pools, first, slots, after, now, missed, t):
         missed: counts to add to.
         t: tables.
     """
-    request, life, queue, worker = t.request, t.request_life, t.queue, t.worker
+    request, link, queue, worker = t.request, t.link, t.queue, t.worker
     classes = uint64(t.parameters[0]["n_classes"])
     zero = uint64(0)
     for i in range(pools.size):
         n = 0
         for o in range(first[i], first[i] + slots[i]):
             r = uint64(worker[o]["request"])
-            if r != zero and after < life[r]["due"] <= now:
+            if r != zero and after < request[r]["due"] <= now:
                 n += 1
         u = uint64(pools[i])
         if t.pool[u]["waiting"] != 0:
@@ -45,18 +45,18 @@ def count_missed(pools, first, slots, after, now, missed, t):
                 root = uint64(queue[u * classes + uint64(c)]["head"])
                 r = root
                 while r != zero:
-                    if after < life[r]["due"] <= now:
+                    if after < request[r]["due"] <= now:
                         n += 1
-                    if request[r]["child"] != 0:
-                        r = uint64(request[r]["child"])
+                    if link[r]["child"] != 0:
+                        r = uint64(link[r]["child"])
                         continue
-                    while r != root and request[r]["next"] == 0:
-                        above = uint64(request[r]["prev"])
-                        while uint64(request[above]["child"]) != r:
+                    while r != root and link[r]["next"] == 0:
+                        above = uint64(link[r]["prev"])
+                        while uint64(link[above]["child"]) != r:
                             r = above
-                            above = uint64(request[r]["prev"])
+                            above = uint64(link[r]["prev"])
                         r = above
-                    r = zero if r == root else uint64(request[r]["next"])
+                    r = zero if r == root else uint64(link[r]["next"])
         missed[i] += n
 
 
@@ -71,7 +71,7 @@ def hand_on(u, t):
         u: the pool; its queue is a heap.
         t: tables, `t.supply` up to date.
     """
-    request, life, queue, pool, step, matter = t.request, t.request_life, t.queue, t.pool, t.step, t.matter
+    request, link, queue, pool, step, matter = t.request, t.link, t.queue, t.pool, t.step, t.matter
     classes = uint64(t.parameters[0]["n_classes"])
     u = uint64(u)
     zero = uint64(0)
@@ -80,26 +80,26 @@ def hand_on(u, t):
         i = u * classes + uint64(c)
         while queue[i]["head"] != 0:
             r = uint64(queue[i]["head"])
-            dequeue(request, queue, i, r, False)
-            request[r]["prev"] = chain
+            dequeue(request, link, queue, i, r, False)
+            link[r]["prev"] = chain
             chain = r
     pool[u]["waiting"] = 0
     moved = 0
     while chain != zero:
         r = chain
-        chain = uint64(request[r]["prev"])
+        chain = uint64(link[r]["prev"])
         old = uint64(request[r]["step"])
         m = uint64(step[old]["matter"])
         c = uint64(matter[m]["attention"]) if classes > uint64(1) else uint64(0)
         s = uint64(t.supply[function_of(
             request[r]["key"], matter[m]["first_function"], matter[m]["n_functions"])]["step"])
         if s == old:
-            enqueue(request, queue, u * classes + c, r, False)
+            enqueue(request, link, queue, u * classes + c, r, False)
             pool[u]["waiting"] |= uint64(1) << c
             continue
         if s == zero:                           # government serves it after all: nothing was relieved
             t.tally[m]["transferred"] -= 1
-            x = t.stream[life[r]["stream"]]
+            x = t.stream[link[r]["stream"]]
             s = uint64(x["entry"])
             for f in range(x["first_part"], x["first_part"] + x["n_parts"]):
                 if t.part[f]["matter"] == m:
@@ -111,10 +111,10 @@ def hand_on(u, t):
         request[r]["work"] = 0
         request[r]["tries"] = 0
         request[r]["flags"] = (request[r]["flags"] & ~DRAWN & 0xFF) | HANDED_OVER
-        life[r]["hand_overs"] += 1
+        request[r]["hand_overs"] += 1
         t.tally[m]["hand_overs"] += 1
         pool[u]["backlog"] -= step[old]["mean"]
         pool[v]["arrivals"] += 1
-        wait_again(request, life, queue, pool, step, matter, classes, v, r, request[r]["queued"], False)
+        wait_again(request, link, queue, pool, step, matter, classes, v, r, link[r]["queued"], False)
         moved += 1
     return moved

@@ -22,7 +22,7 @@ def pool_of(level, site, step, s, key, place):
 
 
 @rule
-def wait_again(request, request_life, queue, pool, step, matter, classes, u, r, queued, is_first):
+def wait_again(request, link, queue, pool, step, matter, classes, u, r, queued, is_first):
     """Let request r wait at pool u by its rank as of the day on which it queued, then count it as queued anew.
 
     `queued`: µs from which it counts as waiting here; `is_first`: whether it goes before all others of a list;
@@ -32,14 +32,14 @@ def wait_again(request, request_life, queue, pool, step, matter, classes, u, r, 
     m = uint64(step[s]["matter"])
     c = uint64(matter[m]["attention"]) if classes > uint64(1) else uint64(0)
     order = pool[u]["order"]
-    request[r]["rank"] = rank_of(
-        order, request[r]["queued"], request_life[r]["due"], matter[m]["priority"], matter[m]["head_start"])
-    request[r]["queued"] = queued
-    request_life[r]["pool"] = u
+    link[r]["rank"] = rank_of(
+        order, link[r]["queued"], request[r]["due"], matter[m]["priority"], matter[m]["head_start"])
+    link[r]["queued"] = queued
+    request[r]["pool"] = u
     pool[u]["waiting"] |= uint64(1) << c
     if c != uint64(ELASTIC):
         pool[u]["backlog"] += step[s]["mean"]
     if is_first and order == FIRST_COME:
-        put_first(request, queue, u * classes + c, r)
+        put_first(link, queue, u * classes + c, r)
     else:
-        enqueue(request, queue, u * classes + c, r, order == FIRST_COME)
+        enqueue(request, link, queue, u * classes + c, r, order == FIRST_COME)

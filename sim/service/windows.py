@@ -8,7 +8,14 @@ from __future__ import annotations
 from numba import int64, uint64
 
 from sim.compiled import rule
-from sim.service.layout import DAY, NEVER
+from sim.service.layout import DAY, NEVER, NO_DAY
+
+
+@rule
+def day_of(time):
+    """Day of a moment, at most the last that `leaves_day` can name."""
+    day = uint64(time) // uint64(DAY)
+    return day if day < uint64(NO_DAY) else uint64(NO_DAY - 1)
 
 
 @rule
