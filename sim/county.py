@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+from concurrent.futures import Future
 from types import SimpleNamespace
 
 import mesa
@@ -25,7 +26,7 @@ from sim.scenario.county_away import BELOW
 from sim.scenario.network import Network
 from sim.scenario.places import Places
 from sim.scenario.plan import Settings
-from sim.service.ahead import Ahead, has_free_core
+from sim.service.ahead import DRAWN_BEFORE_DAYS, Ahead, has_free_core
 from sim.service.arrivals import ready_day
 from sim.service.change import carry_over, with_room
 from sim.service.closing import close_day
@@ -102,9 +103,10 @@ class County(mesa.Model):
         self._take_up(self._structure(self.settings, network, places))
         self._set_tables(self.structure.tables)
         self._refresh(with_closed_populations(self.kernel_tables, self.network, self.root, self.n_days))
-        self._make_agents()
+        self._make_agents({})
         self.residents = Residents(self)
         self.records = Records(self)
+        self._learning: Future | None = None
         self.running = self.n_days > 0
 
     # -- building ---------------------------------------------------------------------------------------------------
@@ -171,12 +173,21 @@ class County(mesa.Model):
             organization = self.tables.organization
             self.tables = SimpleNamespace(**tables._asdict(), organization=organization)
 
-    def _make_agents(self) -> None:
-        """Mesa agents: views of the rows of officials and other staff, organizations, departments, communities."""
+    def _make_agents(self, came: dict[str, int]) -> None:
+        """Mesa agents: views of the rows of officials and other staff, organizations, departments, communities.
+
+        `came`: former row of everybody who served before, by id; their agents follow them.
+        """
+        people = {agent.row: agent for agent in self.agents if isinstance(agent, Worker)}
         for i, worker in enumerate(self.network.workers, start=1):
             kind = _AGENT_TYPES[worker.kind]
-            if kind is not None:
+            agent = people.pop(came.get(worker.id, 0), None)
+            if agent is not None:
+                agent.row = i
+            elif kind is not None:
                 kind(self, i)
+        for agent in people.values():
+            agent.remove()
         if not self.organizations and self.network.organizations:
             self.organizations = [SocialOrganization(self, i + 1) for i in range(len(self.network.organizations))]
             self.tables.life["active"][[i for i, w in enumerate(self.network.workers, start=1) if w.organization]] = 0
@@ -192,12 +203,18 @@ class County(mesa.Model):
         post_of = {p.id: p for p in self.network.posts}
         level = np.array([""] + [post_of[posts[i]].level for i in pool_post[1:]])
         unit = np.array([""] + [post_of[posts[i]].unit for i in pool_post[1:]])
-        offices = np.isin(level, ("county", "middle"))
-        for name in sorted(set(unit[offices]) - {""}):
-            Department(self, name, np.flatnonzero(unit == name))
-        names = self.network.site_names.get("community", ())
-        for site, name in enumerate(names):
-            Community(self, name, np.flatnonzero((level == "community") & (pool_site == site)))
+        pools = {(Department, name): np.flatnonzero(unit == name)
+                 for name in sorted(set(unit[np.isin(level, ("county", "middle"))]) - {""})}
+        pools |= {(Community, name): np.flatnonzero((level == "community") & (pool_site == site))
+                  for site, name in enumerate(self.network.site_names.get("community", ()))}
+        for body in [agent for agent in self.agents if isinstance(agent, Collective)]:
+            mine = pools.pop((type(body), body.name), None)
+            if mine is None:
+                body.remove()
+            else:
+                body.pools = mine
+        for (kind, name), rows in pools.items():
+            kind(self, name, rows)
 
     def _change_structure(self) -> None:
         """00:00 of a structural date: new tables, the same people, the same open requests."""
@@ -210,16 +227,13 @@ class County(mesa.Model):
         self._write_settings(self.kernel_tables)
         behaviour = self.settings.behaviour
         learning = behaviour.learning
-        tables, gone = carry_over(
+        tables, came = carry_over(
             old_network, old_tables, old_index, self.network, self.kernel_tables, self.index, self.day * DAY,
             self.shift, behaviour.new_post_skill if learning else 1.0, behaviour.entrant_skill if learning else 1.0)
-        for row in gone:
+        for row in set(range(1, old_tables.worker.size)) - set(came.values()):
             self.past_ledger[old_tables.worker["kind"][row]] += [old_tables.ledger[name][row] for name in TIMES]
         self._set_tables(tables, organization)
-        for agent in list(self.agents):
-            if isinstance(agent, (Worker, Collective)):
-                agent.remove()
-        self._make_agents()
+        self._make_agents(came)
         if self.organizations:
             self.market.rebuilt(functions_of(self.network, 1.0 / self.market.minutes_per_year), self.day)
 
@@ -294,15 +308,20 @@ class County(mesa.Model):
         return t, n
 
     def _draw_ahead(self) -> None:
-        """Begin to draw tomorrow's requests, unless the tables are made anew by then."""
-        date, end = self.date + datetime.timedelta(days=1), min(self.end_us + DAY, self.horizon_us)
-        settings = self.plan.settings(date)
-        if self.day + 1 < self.n_days and settings.structural == self.settings.structural:
+        """Begin to draw the requests of the next days, unless the tables are made anew by then."""
+        for day in range(self.day + 1, min(self.day + 1 + DRAWN_BEFORE_DAYS, self.n_days)):
+            date = self.first_date + datetime.timedelta(days=day)
+            settings = self.plan.settings(date)
+            if settings.structural != self.settings.structural:
+                return
+            if not self._ahead.lacks(date.toordinal()):
+                continue
+            start = day * DAY
             matter = self.kernel_tables.matter.copy()
             self._write_matters(matter, settings, date)
-            factor = self.demand.factors(settings, self.day + 1, date, tuple(self.index.driver))
-            self._ahead.begin(self.kernel_tables, date.toordinal(), self.end_us, end, self.shift, np.asarray(factor),
-                              matter)
+            factor = self.demand.factors(settings, day, date, tuple(self.index.driver))
+            self._ahead.begin(self.kernel_tables, date.toordinal(), start, min(start + DAY, self.horizon_us),
+                              self.shift, np.asarray(factor), matter)
 
     def _with_record_room(self, t: Tables, n_arrivals: int) -> Tables:
         """Tables with room for a record of each sampled request that may end today (twelve standard deviations)."""
@@ -325,12 +344,14 @@ class County(mesa.Model):
         Raises:
             ArithmeticError: when a minute or a request is missing (a bug, never a result).
         """
+        self._learning = self._ahead and self._ahead.beside(residents_learn, self.kernel_tables)
         close_day(self._start, self.end_us, self.kernel_tables)
         self.records.check_ledgers()
 
     def live(self) -> None:
         """Phase 4: residents, daily states; at a month's end skills, quits and the market."""
-        residents_learn(self.kernel_tables)
+        if not self._learning:                      # else it began on another core when the day closed
+            residents_learn(self.kernel_tables)
         live_day(self.day, self.kernel_tables)
         self.market.close_day(self)
         tomorrow = self.date + datetime.timedelta(days=1)
@@ -344,6 +365,8 @@ class County(mesa.Model):
                 quit_month(self.root, self.date.year * 12 + self.date.month, self.day, self.kernel_tables)
             self.kernel_tables.ledger["attended"] = 0            # shares of attention are kept within a month
             self.market.review_month(self)
+        if self._learning:
+            self._learning.result()
 
     def record(self) -> None:
         """Phase 5: what the day leaves behind."""

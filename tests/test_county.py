@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from conftest import finish_day
 
+from sim.agents.collectives import Collective
 from sim.agents.grid_workers import GridWorker
 from sim.agents.officials import CommunityWorker, Official, OffQuotaWorker, Worker
 from sim.agents.social_organizations import SocialOrganization
@@ -102,6 +103,35 @@ def test_requests_and_structures_made_ahead_are_those_made_on_the_day():
     assert fingerprint(ahead) == fingerprint(alone)
     assert 40 <= sum(t is not None for t in taken) < 50
     assert [b is ahead.structure for b in built] == [True]
+
+
+def test_agents_follow_their_people_through_a_change_of_structure():
+    date = datetime.date(2019, 10, 8)
+    plan = small(reforms=[
+        {"date": date, "what": "levers.structure", "to": "lean", "source": "test"}], **{
+        "levers.structure": "conventional"})  # fmt: skip
+    county = County(plan, seed=3)
+    while county.date < date:
+        county.step()
+
+    def people():
+        return {a.unique_id: (a.spec.id, a.served_minutes, a.fatigue) for a in county.agents if isinstance(a, Worker)}
+
+    def bodies():
+        return {a.name: a.unique_id for a in county.agents if isinstance(a, Collective)}
+
+    before, offices, paid = people(), bodies(), county.records.times("official")["paid"]
+    county.step()
+    after = people()
+    n_staff = sum(w.kind == "organization_staff" for w in county.network.workers)
+    assert len(after) == len(county.network.workers) - n_staff
+    stayed = before.keys() & after.keys()
+    assert len(stayed) > 0.9 * len(after) and any(before[i][0] != after[i][0] for i in stayed)
+    assert all(after[i][1] >= before[i][1] for i in stayed) and county.records.times("official")["paid"] >= paid
+    now = bodies()
+    assert set(offices) - set(now) and set(now) - set(offices)
+    assert all(now[name] == offices[name] for name in set(now) & set(offices))
+    release(county)
 
 
 def test_a_matter_nobody_asks_for_changes_nothing_else(tmp_path):

@@ -212,18 +212,17 @@ def _places(network: Network, index: Index) -> list[tuple[str, str]]:
 
 def carry_over(old_network: Network, old: Tables, old_index: Index, new_network: Network, new: Tables,
                new_index: Index, now: int, shift: int, new_post_skill: float, entrant_skill: float
-               ) -> tuple[Tables, np.ndarray]:
+               ) -> tuple[Tables, dict[str, int]]:
     """Move people and open requests from the old tables to the new ones.
 
     Returns:
-        The new tables, and the ledgers (µs by kind of worker) of those who left, so that no minute is lost.
+        The new tables, and the old row of everybody in the new network who served before, by id.
 
     Raises:
         ValueError: when an open request's matter does not exist in the new network.
     """
     come = _who_comes(old_network, old, new_network)
     _skills(old_network, old, new_network, new, come, new_post_skill, entrant_skill)
-    gone = np.array(sorted(set(range(1, len(old_network.workers) + 1)) - set(come.values())), np.int64)
 
     n_workers = new.worker.size
     room = old.request.size
@@ -254,7 +253,7 @@ def carry_over(old_network: Network, old: Tables, old_index: Index, new_network:
     open_rows = np.flatnonzero(state != FREE).astype(np.uint32)
     open_rows = open_rows[np.lexsort((tables.request["key"][open_rows], tables.link["queued"][open_rows]))]
     readmit(open_rows, step_now, moved, kept, np.int64(now), np.int64(shift), tables)
-    return tables, gone
+    return tables, come
 
 
 def with_room(t: Tables, n_arrivals: int) -> Tables:
