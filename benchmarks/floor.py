@@ -6,10 +6,13 @@ one of a histogram. Three loops do that and nothing more:
 
 - `plain`: one request after the other, with the C library's logarithm: what a plainly written kernel
   pays.
-- `vector`: a grid's requests of a day in one batch, so that hashing and logarithms run in vector
-  registers (own series, no library call). **This one is "the floor"** that the engine is divided by.
-- `bare`: as `vector`, but all categories alike, hence no table is read to draw them. No county is
-  like that; it shows how much is the drawing of unequal categories.
+- `logarithms`: the variates of a grid's day in one batch, with an own series for the logarithm, in
+  vector registers; the rest one by one.
+- `vector`: all hashing, too, in one batch and in vector registers: the least we could reach.
+
+The goal (a request at most 30 times the floor loop) was set beside a loop with vectorised
+exponentials that took 11.5 ns, 8.8 at best, and a plain one of 13.8. Which of ours it was cannot be
+known, so the engine is divided by each of them.
 
 The year is walked day by day and, inside a day, grid by grid, as an engine must; touching a grid's
 residents once for the whole year would be faster and would not be a simulation.
@@ -106,12 +109,6 @@ def _weighted_kind(z, categories):
 
 
 @_compiled
-def _equal_kind(z, categories):
-    """The same with all categories alike: no table is read."""
-    return _below(z, categories.size), np.float64(((z >> uint64(16)) & LOW) < RESOLVED)
-
-
-@_compiled
 def _settle(resident, histogram, category, resolved, waited, worked):
     """Write one request into its resident's record and into the turnaround histogram."""
     resident["n_requests"] += np.uint32(1)
@@ -141,42 +138,56 @@ def _plain(seed, n_days, residents, categories, histogram):
     return n
 
 
-def _in_batches(kind_of):
-    """The loop over batches, with a rule that turns 64 bits into a category and an outcome."""
-
-    @_compiled
-    def loop(seed, n_days, residents, categories, histogram):
-        per_grid = uint64(residents.size // N_GRIDS)
-        waited = np.empty(REQUESTS_PER_GRID_DAY)
-        worked = np.empty(REQUESTS_PER_GRID_DAY)
-        kind = np.empty(REQUESTS_PER_GRID_DAY, np.uint64)
-        row = np.empty(REQUESTS_PER_GRID_DAY, np.uint64)
-        n = 0
-        for day in range(n_days):
-            for grid in range(N_GRIDS):
-                first = uint64(grid) * per_grid
-                grid_key = _mix(seed + uint64(day * N_GRIDS + grid) * ODD)
-                for i in range(REQUESTS_PER_GRID_DAY):  # no branch, no table: vector registers
-                    key = _mix(grid_key + uint64(i) * ODD)
-                    waited[i] = MEAN_MINUTES * _minus_log(_unit(_mix(key ^ TIME)))
-                    worked[i] = MEAN_MINUTES * _minus_log(_unit(_mix(key ^ WORK)))
-                    kind[i] = _mix(key ^ KIND)
-                    row[i] = first + _below(key, per_grid)
-                for i in range(REQUESTS_PER_GRID_DAY):
-                    category, resolved = kind_of(kind[i], categories)
-                    _settle(residents[row[i]], histogram, category, resolved, waited[i], worked[i])
-                n += REQUESTS_PER_GRID_DAY
-        return n
-
-    return loop
+@_compiled
+def _logarithms(seed, n_days, residents, categories, histogram):
+    per_grid = uint64(residents.size // N_GRIDS)
+    waited = np.empty(REQUESTS_PER_GRID_DAY)
+    worked = np.empty(REQUESTS_PER_GRID_DAY)
+    n = 0
+    for day in range(n_days):
+        for grid in range(N_GRIDS):
+            first = uint64(grid) * per_grid
+            grid_key = _mix(seed + uint64(day * N_GRIDS + grid) * ODD)
+            for i in range(REQUESTS_PER_GRID_DAY):
+                key = _mix(grid_key + uint64(i) * ODD)
+                waited[i] = MEAN_MINUTES * _minus_log(_unit(_mix(key ^ TIME)))
+                worked[i] = MEAN_MINUTES * _minus_log(_unit(_mix(key ^ WORK)))
+            for i in range(REQUESTS_PER_GRID_DAY):
+                key = _mix(grid_key + uint64(i) * ODD)
+                category, resolved = _weighted_kind(_mix(key ^ KIND), categories)
+                _settle(residents[first + _below(key, per_grid)], histogram, category, resolved, waited[i], worked[i])
+            n += REQUESTS_PER_GRID_DAY
+    return n
 
 
-FORMS = {
-    "plain": _plain,
-    "vector": _in_batches(_weighted_kind),
-    "bare": _in_batches(_equal_kind),
-}
-THE_FLOOR = "vector"
+@_compiled
+def _vector(seed, n_days, residents, categories, histogram):
+    per_grid = uint64(residents.size // N_GRIDS)
+    waited = np.empty(REQUESTS_PER_GRID_DAY)
+    worked = np.empty(REQUESTS_PER_GRID_DAY)
+    kind = np.empty(REQUESTS_PER_GRID_DAY, np.uint64)
+    row = np.empty(REQUESTS_PER_GRID_DAY, np.uint64)
+    n = 0
+    for day in range(n_days):
+        for grid in range(N_GRIDS):
+            first = uint64(grid) * per_grid
+            grid_key = _mix(seed + uint64(day * N_GRIDS + grid) * ODD)
+            for i in range(REQUESTS_PER_GRID_DAY):  # no branch, no table: vector registers
+                key = _mix(grid_key + uint64(i) * ODD)
+                waited[i] = MEAN_MINUTES * _minus_log(_unit(_mix(key ^ TIME)))
+                worked[i] = MEAN_MINUTES * _minus_log(_unit(_mix(key ^ WORK)))
+                kind[i] = _mix(key ^ KIND)
+                row[i] = first + _below(key, per_grid)
+            for i in range(REQUESTS_PER_GRID_DAY):
+                category, resolved = _weighted_kind(kind[i], categories)
+                _settle(residents[row[i]], histogram, category, resolved, waited[i], worked[i])
+            n += REQUESTS_PER_GRID_DAY
+    return n
+
+
+FORMS = {"plain": _plain, "logarithms": _logarithms, "vector": _vector}
+PUBLISHED_NS = 11.5
+"""The loop with vectorised exponentials where the goal was set."""
 
 
 def category_table() -> np.ndarray:
@@ -206,7 +217,7 @@ def aligned(n_rows: int, dtype: np.dtype) -> np.ndarray:
     return raw[start : start + n_rows * dtype.itemsize].view(dtype)
 
 
-def floor_ns(form: str = THE_FLOOR, n_days: int = N_DAYS, seed: int = 1) -> float:
+def floor_ns(form: str, n_days: int = N_DAYS, seed: int = 1) -> float:
     """Nanoseconds per request of one form of the floor loop.
 
     Args:
