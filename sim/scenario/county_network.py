@@ -49,7 +49,7 @@ from sim.scenario.webster import awards, seats
 
 LONGER = 2
 """Seats of the whole structure that are named for each seat that a combination of reforms may fill."""
-MOST_KEPT = 8
+MOST_KEPT = 2
 _KEPT: dict[tuple, Network] = {}
 
 
