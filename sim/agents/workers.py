@@ -43,15 +43,14 @@ TIMES = ("paid", "served", "setup", "handover", "idle", "absent", "overtime", "t
 """What the labour ledger tells of a worker."""
 
 WORKER_LEDGER = np.dtype([
-    ("served", "i8"), ("elastic", "i8"), ("setup", "i8"), ("handover", "i8"),
-    ("idle", "i8"), ("overtime", "i8"), ("thinned", "i8"), ("paid", "i8"),
-    ("absent", "i8"), ("overtime_before", "i8"), ("used_before", "i8"), ("elastic_before", "i8"),
-    ("attended", "i8", (3,)), ("pad", "i8")], align=True)
+    ("served", "i8"), ("elastic", "i8"), ("attended", "i8", (3,)), ("setup", "i8"), ("handover", "i8"), ("idle", "i8"),
+    ("overtime", "i8"), ("thinned", "i8"), ("paid", "i8"), ("absent", "i8"),
+    ("overtime_before", "i8"), ("used_before", "i8"), ("elastic_before", "i8"), ("pad", "i8")], align=True)
 """Microseconds since the ledgers opened. paid + overtime = served + setup + handover + idle + absent, exactly.
 
-What the event loop writes fills the first cache line. `elastic`: of `served`. `used_before`, `elastic_before`,
-`overtime_before`: by yesterday evening. `attended`: served this month for each class but elastic work, kept only
-while time is shared among classes in fixed shares."""
+What the event loop writes for every piece of work fills the first cache line. `elastic`: of `served`. `attended`:
+served this month for each class but elastic work, kept only while time is shared among classes in fixed shares.
+`used_before`, `elastic_before`, `overtime_before`: by yesterday evening."""
 
 WORKER_LIFE = np.dtype([
     ("id", "u8"), ("unit", "u2"), ("roster", "u2"), ("active", "u1"), ("sick", "u1"),

@@ -25,6 +25,7 @@ from sim.service.layout import (
     HANDED_OVER,
     IN_SERVICE,
     NO_DAY,
+    QUEUED,
     THINKING,
     TRANSIT,
     WAITING,
@@ -251,7 +252,9 @@ def carry_over(old_network: Network, old: Tables, old_index: Index, new_network:
             tables.worn[row] = old.worn[known.get(place, 0)]
     state = tables.request["state"]
     open_rows = np.flatnonzero(state != FREE).astype(np.uint32)
-    open_rows = open_rows[np.lexsort((tables.request["key"][open_rows], tables.link["queued"][open_rows]))]
+    waits = tables.request[open_rows]
+    came_at = np.where(waits["flags"] & QUEUED, tables.link["queued"][open_rows], waits["opened"])     # `queued_at`
+    open_rows = open_rows[np.lexsort((waits["key"], came_at))]
     readmit(open_rows, step_now, moved, kept, np.int64(now), np.int64(shift), tables)
     return tables, come
 

@@ -33,6 +33,7 @@ from sim.service.layout import (
     NO_DAY,
     ONLINE,
     PAUSE,
+    QUEUED,
     RESOLVED,
     SERVE_ALL,
     SIGN_OFF,
@@ -451,7 +452,6 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                     scope[g]["present"] -= 1
                 leaving, outcome = q, WITHDRAWN
             if leaving == zero:
-                link[q]["queued"] = now
                 if pool[u]["waiting"] == 0:                 # the first idle holder in the post's order
                     f = uint64(pool[u]["first_pick"])
                     g = f + uint64(pool[u]["n_picks"])
@@ -472,6 +472,8 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                         f += one
                 if k == zero:
                     request[q]["state"] = WAITING
+                    request[q]["flags"] |= QUEUED
+                    link[q]["queued"] = now
                     order = pool[u]["order"]
                     link[q]["rank"] = rank_of(
                         order, now, request[q]["due"], matter[m]["priority"], matter[m]["head_start"])
@@ -489,6 +491,7 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                             searching, first_due, bucket = True, due, due >> shift
                 else:
                     r, wait = q, int64(0)
+                    request[r]["flags"] &= ~QUEUED & 0xFF
 
         if k != zero:
             # -- worker k begins request r as holder of post h -----------------------------------------------

@@ -6,7 +6,7 @@ from numba import uint64
 
 from sim.chance.keys import SLICE, below, draw
 from sim.compiled import rule
-from sim.service.layout import ELASTIC, FIRST_COME
+from sim.service.layout import ELASTIC, FIRST_COME, QUEUED
 from sim.service.queues import enqueue, put_first, rank_of
 
 
@@ -22,6 +22,12 @@ def pool_of(level, site, step, s, key, place):
 
 
 @rule
+def queued_at(request, link):
+    """When a request came to its post; of one that was taken at once, when it was opened."""
+    return link["queued"] if request["flags"] & QUEUED else request["opened"]
+
+
+@rule
 def wait_again(request, link, queue, pool, step, matter, classes, u, r, queued, is_first):
     """Let request r wait at pool u by its rank as of the day on which it queued, then count it as queued anew.
 
@@ -33,8 +39,9 @@ def wait_again(request, link, queue, pool, step, matter, classes, u, r, queued, 
     c = uint64(matter[m]["attention"]) if classes > uint64(1) else uint64(0)
     order = pool[u]["order"]
     link[r]["rank"] = rank_of(
-        order, link[r]["queued"], request[r]["due"], matter[m]["priority"], matter[m]["head_start"])
+        order, queued_at(request[r], link[r]), request[r]["due"], matter[m]["priority"], matter[m]["head_start"])
     link[r]["queued"] = queued
+    request[r]["flags"] |= QUEUED
     request[r]["pool"] = u
     pool[u]["waiting"] |= uint64(1) << c
     if c != uint64(ELASTIC):
