@@ -178,16 +178,18 @@ class County(mesa.Model):
 
         `came`: former row of everybody who served before, by id; their agents follow them.
         """
-        people = {agent.row: agent for agent in self.agents if isinstance(agent, Worker)}
+        now = {came[w.id]: i for i, w in enumerate(self.network.workers, start=1) if w.id in came}
+        viewed = set()
+        for agent in [agent for agent in self.agents if isinstance(agent, Worker)]:
+            if agent.row in now:
+                agent.row = now[agent.row]
+                viewed.add(agent.row)
+            else:
+                agent.remove()
         for i, worker in enumerate(self.network.workers, start=1):
             kind = _AGENT_TYPES[worker.kind]
-            agent = people.pop(came.get(worker.id, 0), None)
-            if agent is not None:
-                agent.row = i
-            elif kind is not None:
+            if kind is not None and i not in viewed:
                 kind(self, i)
-        for agent in people.values():
-            agent.remove()
         if not self.organizations and self.network.organizations:
             self.organizations = [SocialOrganization(self, i + 1) for i in range(len(self.network.organizations))]
             self.tables.life["active"][[i for i, w in enumerate(self.network.workers, start=1) if w.organization]] = 0
@@ -333,13 +335,13 @@ class County(mesa.Model):
         return t if t.record.size >= need else t._replace(record=table(need * 5 // 4, t.record.dtype))
 
     def serve_day(self) -> None:
-        """Phase 2: the compiled event loop; beside it, on another core, tomorrow is drawn."""
+        """Phase 2: the compiled event loop; beside it, on another core, the next days are drawn."""
         t = self.kernel_tables
         self.n_events = serve_day(
             self._start, self.end_us, self.shift, t.start_time.size, self._n_new, t, self._rules)
 
     def close_day(self) -> None:
-        """Phase 3: split work in hand at midnight, check the ledgers.
+        """Phase 3: split work in hand at midnight, check the ledgers; where a core is free, residents begin to learn.
 
         Raises:
             ArithmeticError: when a minute or a request is missing (a bug, never a result).

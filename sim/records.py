@@ -253,19 +253,25 @@ class Records:
         Minutes by kind of worker as in `matters`; what was open when the ledgers opened counts as opened in the first
         month.
         """
-        found, before, place = [], {}, {}
+        text: dict[str, list] = {"date": []}
+        numbers: dict[str, np.ndarray] = {}         # filled in place: copies of all months would double the memory
+        n_rows = sum(len(tally) for _, _, tally, _, _ in self._months)
+        before, place, row = {}, {}, 0
         for date, labels, tally, minutes, begun in self._months:
             now = _sums(tally, minutes, begun)
             ids = labels["matter"]
             old = np.array([place.get(name, -1) for name in ids])       # a changed structure may order them anew
-            row = {"date": date, **labels}
+            text["date"] += [date] * len(ids)
+            for name, column in labels.items():
+                text.setdefault(name, []).extend(column)
             for name, column in now.items():
                 if before and name not in ("present", "waiting"):
                     column = column - np.where(old >= 0, before[name][old], 0)
-                row[name] = (column / US).astype(float) if name.endswith("_minutes") else column
-            found.append(pd.DataFrame(row))
+                column = (column / US).astype(float) if name.endswith("_minutes") else column
+                numbers.setdefault(name, np.empty(n_rows, column.dtype))[row:row + len(ids)] = column
+            row += len(ids)
             before, place = now, {name: i for i, name in enumerate(ids)}
-        return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+        return pd.DataFrame({**text, **numbers}, copy=False) if self._months else pd.DataFrame()
 
     def departments(self) -> pd.DataFrame:
         """One row a month (or part of one, around a structure change) and department; a textbook queue's are posts."""

@@ -49,8 +49,7 @@ WORKER_LEDGER = np.dtype([
 """Microseconds since the ledgers opened. paid + overtime = served + setup + handover + idle + absent, exactly.
 
 What the event loop writes for every piece of work fills the first cache line. `elastic`: of `served`. `attended`:
-served this month for each class but elastic work, kept only while time is shared among classes in fixed shares.
-`used_before`, `elastic_before`, `overtime_before`: by yesterday evening."""
+served this month for each other class. `used_before`, `elastic_before`, `overtime_before`: by yesterday evening."""
 
 WORKER_LIFE = np.dtype([
     ("id", "u8"), ("unit", "u2"), ("roster", "u2"), ("active", "u1"), ("sick", "u1"),

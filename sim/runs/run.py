@@ -106,7 +106,10 @@ def _collector_at_ease() -> Iterator[None]:
 
 
 def _give_back_memory() -> None:
-    """Hand what compiling has left behind back to the system, where the C library can."""
+    """Keep nothing for a next run, and hand what compiling has left behind back to the system, where it is possible."""
+    from sim.scenario.county_network import forget_networks
+
+    forget_networks()
     with suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)
 

@@ -49,18 +49,25 @@ from sim.scenario.webster import awards, seats
 
 LONGER = 2
 """Seats of the whole structure that are named for each seat that a combination of reforms may fill."""
-MOST_KEPT = 2
+MOST_KEPT = 16
 _KEPT: dict[tuple, Network] = {}
 
 
 def network_in_force(settings: Any, catalogue: Catalogue) -> Network:
-    """The county's network, kept by what it is a function of: neighbouring options and seeds share it."""
+    """The county's network, kept by what it is a function of: the next option or seed of this process shares it."""
     key = (catalogue, settings.scenario.county, settings.structural)
-    if key not in _KEPT:
+    network = _KEPT.get(key)
+    if network is None:
+        network = county_network(settings, catalogue)
         if len(_KEPT) >= MOST_KEPT:
-            _KEPT.pop(next(iter(_KEPT)))
-        _KEPT[key] = county_network(settings, catalogue)
-    return _KEPT[key]
+            _KEPT.pop(next(iter(_KEPT)), None)
+        _KEPT[key] = network
+    return network
+
+
+def forget_networks() -> None:
+    """Keep none of them for the next run."""
+    _KEPT.clear()
 
 
 def county_network(settings: Any, catalogue: Catalogue) -> Network:

@@ -2,7 +2,7 @@
 
 Drawing and serving share no table that either writes but the sorted requests of a day, of which there is a set for
 each day in work. What was drawn is taken only if nothing that it was drawn from has changed since, and drawn anew
-otherwise.
+otherwise. Learning writes the residents' rows, which nothing else touches before it is waited for.
 """
 
 from __future__ import annotations

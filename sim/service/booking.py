@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from numba import int64
-
 from sim.compiled import rule
 from sim.service.layout import ELASTIC
 
@@ -28,8 +26,9 @@ def book_work(work, m, kind, minutes, ledger, hold, pool):
 
 
 @rule
-def book_class(work, attention, in_shares, ledger):
-    """Book it for its attention class; `in_shares`: time is shared among classes in fixed shares."""
-    ledger["elastic"] += work if attention == ELASTIC else int64(0)     # no branch: nobody could foresee it
-    if in_shares and attention < ELASTIC:
+def book_class(work, attention, ledger):
+    """Book it for its attention class."""
+    if attention == ELASTIC:
+        ledger["elastic"] += work
+    else:
         ledger["attended"][attention] += work

@@ -271,7 +271,7 @@ def build(network: Network, resident: np.ndarray, home: np.ndarray, n_days: int,
         stream_rows.append((
             declared_id(s.id), s.per_day, row, s.place, s.residents[0] + 1, s.residents[1] - s.residents[0],
             driver_row[s.driver], profile_row.get(s.profile, 0), _KINDS[s.kind], len(list_time), len(s.times_minutes),
-            s.size, 0, entry, supervision_entry, seen[id(parts)] if n_parts else 0, n_parts, 0))
+            s.size, entry, supervision_entry, seen[id(parts)] if n_parts else 0, n_parts))
         list_time += sorted(microseconds(x) for x in s.times_minutes)
         if s.kind == "closed":
             matter["is_closed"][row] = 1

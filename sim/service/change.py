@@ -19,13 +19,13 @@ from sim.scenario.network import Network
 from sim.service.agenda import schedule
 from sim.service.build import Index
 from sim.service.layout import (
+    AT_POST,
     DRAWN,
     EVENT,
     FREE,
     HANDED_OVER,
     IN_SERVICE,
     NO_DAY,
-    QUEUED,
     THINKING,
     TRANSIT,
     WAITING,
@@ -253,7 +253,7 @@ def carry_over(old_network: Network, old: Tables, old_index: Index, new_network:
     state = tables.request["state"]
     open_rows = np.flatnonzero(state != FREE).astype(np.uint32)
     waits = tables.request[open_rows]
-    came_at = np.where(waits["flags"] & QUEUED, tables.link["queued"][open_rows], waits["opened"])     # `queued_at`
+    came_at = np.where(waits["flags"] & AT_POST, tables.link["queued"][open_rows], waits["opened"])     # `queued_at`
     open_rows = open_rows[np.lexsort((waits["key"], came_at))]
     readmit(open_rows, step_now, moved, kept, np.int64(now), np.int64(shift), tables)
     return tables, come

@@ -7,7 +7,7 @@ from numba import int64, uint64
 from sim.agents.workers import BUSY_OVERNIGHT, IDLE, OFF
 from sim.compiled import kernel
 from sim.service.booking import book_class, book_work
-from sim.service.layout import FIXED_SHARES, PAUSE
+from sim.service.layout import PAUSE
 from sim.service.windows import regular_between, worked_between
 
 
@@ -45,7 +45,7 @@ def close_day(day_start, day_end, t):
             done -= part
             request[r]["work"] -= done
             if p["n_classes"] > 1:
-                book_class(done, matter[m]["attention"], p["attention"] == FIXED_SHARES, ledger[o])
+                book_class(done, matter[m]["attention"], ledger[o])
             book_work(done, m, worker[o]["kind"], minutes, ledger[o], hold[h], pool[hold[h]["pool"]])
     for team in range(t.idle.size):
         t.idle[team] = uint64(0)

@@ -18,6 +18,7 @@ from sim.service.agenda import schedule, strike_out
 from sim.service.booking import book_class, book_work
 from sim.service.histogram import time_bin
 from sim.service.layout import (
+    AT_POST,
     BLOCKED,
     DAY,
     DEADLINE_FIRST,
@@ -33,7 +34,6 @@ from sim.service.layout import (
     NO_DAY,
     ONLINE,
     PAUSE,
-    QUEUED,
     RESOLVED,
     SERVE_ALL,
     SIGN_OFF,
@@ -123,7 +123,6 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
     zero, one = uint64(0), uint64(1)
     n_workers = uint64(worker.size)
     classes = uint64(p["n_classes"]) if is_whole else one
-    in_shares = classes > one and p["attention"] == FIXED_SHARES
     mask = int64(ring.size - 1)
     a, n_arrivals = zero, uint64(n_new)
     start_index, start_row, start_due, new_due = 0, one, day_end, day_end
@@ -207,7 +206,7 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                 ledger[o]["overtime"] += work + setup + handover - regular_between(
                     windows[w], worker[o]["since"] - day_start, now - day_start)
             if classes > one:
-                book_class(work, matter[m]["attention"], in_shares, ledger[o])
+                book_class(work, matter[m]["attention"], ledger[o])
             book_work(work, m, worker[o]["kind"], minutes, ledger[o], hold[h], pool[hold[h]["pool"]])
             worker[o]["request"] = 0
             worker[o]["since"] = now
@@ -472,7 +471,7 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                         f += one
                 if k == zero:
                     request[q]["state"] = WAITING
-                    request[q]["flags"] |= QUEUED
+                    request[q]["flags"] |= AT_POST
                     link[q]["queued"] = now
                     order = pool[u]["order"]
                     link[q]["rank"] = rank_of(
@@ -491,7 +490,11 @@ def serve_day(day_start, day_end, shift, n_starts, n_new, t, rules):
                             searching, first_due, bucket = True, due, due >> shift
                 else:
                     r, wait = q, int64(0)
-                    request[r]["flags"] &= ~QUEUED & 0xFF
+                    if request[r]["opened"] == now:
+                        request[r]["flags"] &= ~AT_POST & 0xFF
+                    else:
+                        request[r]["flags"] |= AT_POST
+                        link[r]["queued"] = now
 
         if k != zero:
             # -- worker k begins request r as holder of post h -----------------------------------------------

@@ -55,10 +55,14 @@ def draw_day(root, ordinal, day_start, day_end, t):
     for s in range(1, stream.size):
         if stream[s]["kind"] == LIST:
             first = int64(stream[s]["first_time"])
-            i = int64(stream[s]["next_time"])
             key0 = mix(root ^ stream[s]["id"])
-            while i < stream[s]["n_times"] and t.list_time[first + i] < day_start:
-                i += 1                          # of days gone by: tables were rebuilt since
+            i, above = int64(0), int64(stream[s]["n_times"])
+            while i < above:                    # the first of today, by bisection
+                middle = (i + above) // 2
+                if t.list_time[first + middle] < day_start:
+                    i = middle + 1
+                else:
+                    above = middle
             while i < stream[s]["n_times"] and t.list_time[first + i] < day_end:
                 b = (t.list_time[first + i] >> PART_SHIFT) - base
                 j = b * room + count[b]
@@ -138,12 +142,6 @@ def draw_day(root, ordinal, day_start, day_end, t):
             fullest = count[b]
     if fullest > room:
         return -fullest * MOST_PARTS
-    for s in range(1, stream.size):
-        if stream[s]["kind"] == LIST:
-            first = int64(stream[s]["first_time"])
-            while stream[s]["next_time"] < stream[s]["n_times"] and t.list_time[
-                    first + int64(stream[s]["next_time"])] < day_end:
-                stream[s]["next_time"] += 1
     return n
 
 

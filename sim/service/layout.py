@@ -24,15 +24,15 @@ ORDERS = {"first_come": FIRST_COME, "earliest_deadline": EARLIEST_DEADLINE, "pri
 FREE, TRANSIT, WAITING, IN_SERVICE, THINKING = 0, 1, 2, 3, 4
 """States of a request."""
 
-HANDED_OVER, ONLINE, TRANSFERRED, DRAWN, STARTED, QUEUED = 1, 2, 4, 8, 16, 32
-"""Flags of a request. DRAWN: `work` holds standard µs drawn with the demand. STARTED: was served before. QUEUED: had to
-wait at this post, so that its link says since when."""
+HANDED_OVER, ONLINE, TRANSFERRED, DRAWN, STARTED, AT_POST = 1, 2, 4, 8, 16, 32
+"""Flags of a request. DRAWN: `work` holds standard µs drawn with the demand. STARTED: was served before. AT_POST: its
+link says since when it is at its post; without, since it was opened."""
 
 STREAM = np.dtype([
     ("id", "u8"), ("per_day", "f8"), ("matter", "u4"), ("place", "u4"),
     ("first_resident", "u4"), ("n_residents", "u4"), ("driver", "u4"), ("profile", "u4"), ("kind", "u4"),
-    ("first_time", "u4"), ("n_times", "u4"), ("size", "u4"), ("next_time", "u4"), ("entry", "u4"),
-    ("supervision_entry", "u4"), ("first_part", "u4"), ("n_parts", "u4"), ("pad", "u4")], align=True)
+    ("first_time", "u4"), ("n_times", "u4"), ("size", "u4"), ("entry", "u4"),
+    ("supervision_entry", "u4"), ("first_part", "u4"), ("n_parts", "u4")], align=True)
 
 PART = np.dtype([("below", "u8"), ("matter", "u4"), ("step", "u4"), ("supervision_step", "u4"), ("pad", "u4")],
                 align=True)
@@ -92,8 +92,8 @@ acceptable."""
 
 LINK = np.dtype([
     ("queued", "i8"), ("rank", "i8"), ("next", "u4"), ("prev", "u4"), ("child", "u4"), ("stream", "u4")], align=True)
-"""Place of a request in its queue, by the request's row: since when, at which rank, beside whom; nothing of one that
-was taken at once. `stream`: the source of a transferred request."""
+"""Place of a request in its queue, by the request's row: since when, at which rank, beside whom. What stands here is of
+earlier days unless the request waits (`queued`: is flagged AT_POST); `stream`: the source of a transferred request."""
 
 REQUEST_TRACE = np.dtype([("started", "i8"), ("waited", "i8")], align=True)
 """First service and µs waited so far; kept only when single requests are recorded."""

@@ -6,7 +6,7 @@ from numba import uint64
 
 from sim.chance.keys import SLICE, below, draw
 from sim.compiled import rule
-from sim.service.layout import ELASTIC, FIRST_COME, QUEUED
+from sim.service.layout import AT_POST, ELASTIC, FIRST_COME
 from sim.service.queues import enqueue, put_first, rank_of
 
 
@@ -23,8 +23,8 @@ def pool_of(level, site, step, s, key, place):
 
 @rule
 def queued_at(request, link):
-    """When a request came to its post; of one that was taken at once, when it was opened."""
-    return link["queued"] if request["flags"] & QUEUED else request["opened"]
+    """When a request came to its post."""
+    return link["queued"] if request["flags"] & AT_POST else request["opened"]
 
 
 @rule
@@ -41,7 +41,7 @@ def wait_again(request, link, queue, pool, step, matter, classes, u, r, queued, 
     link[r]["rank"] = rank_of(
         order, queued_at(request[r], link[r]), request[r]["due"], matter[m]["priority"], matter[m]["head_start"])
     link[r]["queued"] = queued
-    request[r]["flags"] |= QUEUED
+    request[r]["flags"] |= AT_POST
     request[r]["pool"] = u
     pool[u]["waiting"] |= uint64(1) << c
     if c != uint64(ELASTIC):
