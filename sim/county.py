@@ -10,10 +10,7 @@ from types import SimpleNamespace
 import mesa
 import numpy as np
 
-from sim.agents.collectives import Collective, Community, Department
 from sim.agents.columns import grown, table
-from sim.agents.grid_workers import GridWorker
-from sim.agents.officials import CommunityWorker, Official, OffQuotaWorker, Server, Worker
 from sim.agents.population import people
 from sim.agents.residents import Resident, Residents
 from sim.agents.social_organizations import SocialOrganization
@@ -41,11 +38,10 @@ from sim.service.opening import open_workers
 from sim.service.parameters import is_bare, write_parameters
 from sim.service.populations import with_closed_populations
 from sim.structure import Structure, structure_of
+from sim.views import view_bodies, view_people
 
 BUILT_BEFORE_DAYS = 10
 """So long before its date the next structure is built, where a core is free."""
-_AGENT_TYPES = {"official": Official, "off_quota": OffQuotaWorker, "community_worker": CommunityWorker,
-                "grid_worker": GridWorker, "server": Server, "organization_staff": None}
 
 
 class County(mesa.Model):
@@ -103,7 +99,9 @@ class County(mesa.Model):
         self._take_up(self._structure(self.settings, network, places))
         self._set_tables(self.structure.tables)
         self._refresh(with_closed_populations(self.kernel_tables, self.network, self.root, self.n_days))
-        self._make_agents({})
+        view_people(self, {})
+        self._open_market()
+        view_bodies(self)
         self.residents = Residents(self)
         self.records = Records(self)
         self._learning: Future | None = None
@@ -173,50 +171,14 @@ class County(mesa.Model):
             organization = self.tables.organization
             self.tables = SimpleNamespace(**tables._asdict(), organization=organization)
 
-    def _make_agents(self, came: dict[str, int]) -> None:
-        """Mesa agents: views of the rows of officials and other staff, organizations, departments, communities.
-
-        `came`: former row of everybody who served before, by id; their agents follow them.
-        """
-        now = {came[w.id]: i for i, w in enumerate(self.network.workers, start=1) if w.id in came}
-        viewed = set()
-        for agent in [agent for agent in self.agents if isinstance(agent, Worker)]:
-            if agent.row in now:
-                agent.row = now[agent.row]
-                viewed.add(agent.row)
-            else:
-                agent.remove()
-        for i, worker in enumerate(self.network.workers, start=1):
-            kind = _AGENT_TYPES[worker.kind]
-            if kind is not None and i not in viewed:
-                kind(self, i)
-        if not self.organizations and self.network.organizations:
+    def _open_market(self) -> None:
+        """Organizations as agents, none of them at work yet, and the market in which they bid."""
+        if self.network.organizations:
             self.organizations = [SocialOrganization(self, i + 1) for i in range(len(self.network.organizations))]
             self.tables.life["active"][[i for i, w in enumerate(self.network.workers, start=1) if w.organization]] = 0
-            catalogue = self.catalogue
-            year = catalogue.value("available_minutes_per_post")
+            year = self.catalogue.value("available_minutes_per_post")
             self.market = Market(self.organizations, functions_of(self.network, 1.0 / year), year,
-                                 catalogue.value("founded_per_maturity"))
-        self._make_collectives()
-
-    def _make_collectives(self) -> None:
-        pool_post, pool_site = self.index.pool_post, self.index.pool_site
-        posts = list(self.index.post)
-        post_of = {p.id: p for p in self.network.posts}
-        level = np.array([""] + [post_of[posts[i]].level for i in pool_post[1:]])
-        unit = np.array([""] + [post_of[posts[i]].unit for i in pool_post[1:]])
-        pools = {(Department, name): np.flatnonzero(unit == name)
-                 for name in sorted(set(unit[np.isin(level, ("county", "middle"))]) - {""})}
-        pools |= {(Community, name): np.flatnonzero((level == "community") & (pool_site == site))
-                  for site, name in enumerate(self.network.site_names.get("community", ()))}
-        for body in [agent for agent in self.agents if isinstance(agent, Collective)]:
-            mine = pools.pop((type(body), body.name), None)
-            if mine is None:
-                body.remove()
-            else:
-                body.pools = mine
-        for (kind, name), rows in pools.items():
-            kind(self, name, rows)
+                                 self.catalogue.value("founded_per_maturity"))
 
     def _change_structure(self) -> None:
         """00:00 of a structural date: new tables, the same people, the same open requests."""
@@ -235,7 +197,8 @@ class County(mesa.Model):
         for row in set(range(1, old_tables.worker.size)) - set(came.values()):
             self.past_ledger[old_tables.worker["kind"][row]] += [old_tables.ledger[name][row] for name in TIMES]
         self._set_tables(tables, organization)
-        self._make_agents(came)
+        view_people(self, came)
+        view_bodies(self)
         if self.organizations:
             self.market.rebuilt(functions_of(self.network, 1.0 / self.market.minutes_per_year), self.day)
 
