@@ -120,71 +120,62 @@ def _settle(resident, histogram, category, resolved, waited, worked):
 
 
 @_compiled
-def _plain(seed, n_days, residents, categories, histogram):
-    per_grid = uint64(residents.size // N_GRIDS)
-    n = 0
-    for day in range(n_days):
-        for grid in range(N_GRIDS):
-            first = uint64(grid) * per_grid
-            grid_key = _mix(seed + uint64(day * N_GRIDS + grid) * ODD)
-            for i in range(REQUESTS_PER_GRID_DAY):
-                key = _mix(grid_key + uint64(i) * ODD)
-                waited = -MEAN_MINUTES * math.log(_unit(_mix(key ^ TIME)))
-                worked = -MEAN_MINUTES * math.log(_unit(_mix(key ^ WORK)))
-                category, resolved = _weighted_kind(_mix(key ^ KIND), categories)
-                _settle(residents[first + _below(key, per_grid)], histogram, category, resolved, waited, worked)
-            n += REQUESTS_PER_GRID_DAY
-    return n
+def _plain(grid_key, first, per_grid, residents, categories, histogram, minutes, bits):
+    for i in range(REQUESTS_PER_GRID_DAY):
+        key = _mix(grid_key + uint64(i) * ODD)
+        waited = -MEAN_MINUTES * math.log(_unit(_mix(key ^ TIME)))
+        worked = -MEAN_MINUTES * math.log(_unit(_mix(key ^ WORK)))
+        category, resolved = _weighted_kind(_mix(key ^ KIND), categories)
+        _settle(residents[first + _below(key, per_grid)], histogram, category, resolved, waited, worked)
 
 
 @_compiled
-def _logarithms(seed, n_days, residents, categories, histogram):
-    per_grid = uint64(residents.size // N_GRIDS)
-    waited = np.empty(REQUESTS_PER_GRID_DAY)
-    worked = np.empty(REQUESTS_PER_GRID_DAY)
-    n = 0
-    for day in range(n_days):
-        for grid in range(N_GRIDS):
-            first = uint64(grid) * per_grid
-            grid_key = _mix(seed + uint64(day * N_GRIDS + grid) * ODD)
-            for i in range(REQUESTS_PER_GRID_DAY):
-                key = _mix(grid_key + uint64(i) * ODD)
-                waited[i] = MEAN_MINUTES * _minus_log(_unit(_mix(key ^ TIME)))
-                worked[i] = MEAN_MINUTES * _minus_log(_unit(_mix(key ^ WORK)))
-            for i in range(REQUESTS_PER_GRID_DAY):
-                key = _mix(grid_key + uint64(i) * ODD)
-                category, resolved = _weighted_kind(_mix(key ^ KIND), categories)
-                _settle(residents[first + _below(key, per_grid)], histogram, category, resolved, waited[i], worked[i])
-            n += REQUESTS_PER_GRID_DAY
-    return n
+def _logarithms(grid_key, first, per_grid, residents, categories, histogram, minutes, bits):
+    for i in range(REQUESTS_PER_GRID_DAY):
+        key = _mix(grid_key + uint64(i) * ODD)
+        minutes[0, i] = MEAN_MINUTES * _minus_log(_unit(_mix(key ^ TIME)))
+        minutes[1, i] = MEAN_MINUTES * _minus_log(_unit(_mix(key ^ WORK)))
+    for i in range(REQUESTS_PER_GRID_DAY):
+        key = _mix(grid_key + uint64(i) * ODD)
+        category, resolved = _weighted_kind(_mix(key ^ KIND), categories)
+        resident = residents[first + _below(key, per_grid)]
+        _settle(resident, histogram, category, resolved, minutes[0, i], minutes[1, i])
 
 
 @_compiled
-def _vector(seed, n_days, residents, categories, histogram):
-    per_grid = uint64(residents.size // N_GRIDS)
-    waited = np.empty(REQUESTS_PER_GRID_DAY)
-    worked = np.empty(REQUESTS_PER_GRID_DAY)
-    kind = np.empty(REQUESTS_PER_GRID_DAY, np.uint64)
-    row = np.empty(REQUESTS_PER_GRID_DAY, np.uint64)
-    n = 0
-    for day in range(n_days):
-        for grid in range(N_GRIDS):
-            first = uint64(grid) * per_grid
-            grid_key = _mix(seed + uint64(day * N_GRIDS + grid) * ODD)
-            for i in range(REQUESTS_PER_GRID_DAY):  # no branch, no table: vector registers
-                key = _mix(grid_key + uint64(i) * ODD)
-                waited[i] = MEAN_MINUTES * _minus_log(_unit(_mix(key ^ TIME)))
-                worked[i] = MEAN_MINUTES * _minus_log(_unit(_mix(key ^ WORK)))
-                kind[i] = _mix(key ^ KIND)
-                row[i] = first + _below(key, per_grid)
-            for i in range(REQUESTS_PER_GRID_DAY):
-                category, resolved = _weighted_kind(kind[i], categories)
-                _settle(residents[row[i]], histogram, category, resolved, waited[i], worked[i])
-            n += REQUESTS_PER_GRID_DAY
-    return n
+def _vector(grid_key, first, per_grid, residents, categories, histogram, minutes, bits):
+    for i in range(REQUESTS_PER_GRID_DAY):  # no branch, no table: vector registers
+        key = _mix(grid_key + uint64(i) * ODD)
+        minutes[0, i] = MEAN_MINUTES * _minus_log(_unit(_mix(key ^ TIME)))
+        minutes[1, i] = MEAN_MINUTES * _minus_log(_unit(_mix(key ^ WORK)))
+        bits[0, i] = _mix(key ^ KIND)
+        bits[1, i] = first + _below(key, per_grid)
+    for i in range(REQUESTS_PER_GRID_DAY):
+        category, resolved = _weighted_kind(bits[0, i], categories)
+        _settle(residents[bits[1, i]], histogram, category, resolved, minutes[0, i], minutes[1, i])
 
 
-FORMS = {"plain": _plain, "logarithms": _logarithms, "vector": _vector}
+def _year_of(grid_day):
+    """The walk over days and grids, with one form's way to serve a grid's day."""
+
+    @_compiled
+    def loop(seed, n_days, residents, categories, histogram):
+        per_grid = uint64(residents.size // N_GRIDS)
+        minutes = np.empty((2, REQUESTS_PER_GRID_DAY))
+        bits = np.empty((2, REQUESTS_PER_GRID_DAY), np.uint64)
+        n = 0
+        for day in range(n_days):
+            for grid in range(N_GRIDS):
+                grid_key = _mix(seed + uint64(day * N_GRIDS + grid) * ODD)
+                first = uint64(grid) * per_grid
+                grid_day(grid_key, first, per_grid, residents, categories, histogram, minutes, bits)
+                n += REQUESTS_PER_GRID_DAY
+        return n
+
+    return loop
+
+
+FORMS = {"plain": _year_of(_plain), "logarithms": _year_of(_logarithms), "vector": _year_of(_vector)}
 PUBLISHED_NS = 11.5
 """The loop with vectorised exponentials where the goal was set."""
 

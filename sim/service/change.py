@@ -19,7 +19,6 @@ from sim.scenario.network import Network
 from sim.service.agenda import schedule
 from sim.service.build import Index
 from sim.service.layout import (
-    AT_POST,
     DRAWN,
     EVENT,
     FREE,
@@ -31,7 +30,14 @@ from sim.service.layout import (
     WAITING,
     Tables,
 )
-from sim.service.waiting import pool_of, wait_again
+from sim.service.waiting import pool_of, queued_at, wait_again
+
+
+@kernel
+def come_to_post(rows, times, t):
+    """Write when each of these requests came to its post into `times`."""
+    for j in range(rows.size):
+        times[j] = queued_at(t.request[rows[j]], t.link[rows[j]])
 
 
 @kernel
@@ -252,9 +258,9 @@ def carry_over(old_network: Network, old: Tables, old_index: Index, new_network:
             tables.worn[row] = old.worn[known.get(place, 0)]
     state = tables.request["state"]
     open_rows = np.flatnonzero(state != FREE).astype(np.uint32)
-    waits = tables.request[open_rows]
-    came_at = np.where(waits["flags"] & AT_POST, tables.link["queued"][open_rows], waits["opened"])     # `queued_at`
-    open_rows = open_rows[np.lexsort((waits["key"], came_at))]
+    times = np.zeros(open_rows.size, np.int64)
+    come_to_post(open_rows, times, tables)
+    open_rows = open_rows[np.lexsort((tables.request["key"][open_rows], times))]
     readmit(open_rows, step_now, moved, kept, np.int64(now), np.int64(shift), tables)
     return tables, come
 

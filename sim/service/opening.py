@@ -54,15 +54,6 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
         due = event[e]["due"]
         schedule(event, ring, occupied, agenda, e, due, day_end if due < day_end else day_start, shift)
         e = following
-    for r in range(one, uint64(request.size)):  # whose patience ends today: nobody is struck out of a later day
-        if leaves_day[r] > day:
-            continue
-        leaves = request[r]["leaves"]
-        if request[r]["state"] == FREE:
-            leaves_day[r] = NO_DAY
-        elif request[r]["state"] == WAITING and 0 < leaves < day_end:
-            schedule(event, ring, occupied, agenda, n_workers + r, leaves if leaves > day_start else day_start,
-                     day_end, shift)
     for u in range(one, uint64(pool.size)):
         pool[u]["pressure"] = 0.0
         days = t.days[u] = float64(pool[u]["backlog"]) / pool[u]["capacity"]
@@ -173,8 +164,13 @@ def open_workers(root, ordinal, day_start, day_end, shift, day, reassign_after_d
                 tally[m]["waiting"] += 1
                 tally[m]["waiting_area"] -= day_start
                 wait_again(request, link, queue, pool, step, matter, classes, u, r, day_start, True)
-                leaves = request[r]["leaves"]
-                if 0 < leaves < day_end:
-                    schedule(event, ring, occupied, agenda, n_workers + r, leaves if leaves > day_start else day_start,
-                             day_end, shift)
+    for r in range(one, uint64(request.size)):  # whose patience ends today: nobody is struck out of a later day
+        if leaves_day[r] > day:
+            continue
+        leaves = request[r]["leaves"]
+        if request[r]["state"] == FREE:
+            leaves_day[r] = NO_DAY
+        elif request[r]["state"] == WAITING and 0 < leaves < day_end:
+            schedule(event, ring, occupied, agenda, n_workers + r, leaves if leaves > day_start else day_start,
+                     day_end, shift)
     return 0

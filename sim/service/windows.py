@@ -1,6 +1,7 @@
 """Working windows of a day: how much of a span is working time, when work begun now ends, when a deadline falls due.
 
-Except in `due_at`, all times are µs of the day; a pattern is one row of `WINDOWS`. Overtime moves the last end only.
+Except in `due_at` and `day_of`, all times are µs of the day; a pattern is one row of `WINDOWS`. Overtime moves the
+last end only.
 """
 
 from __future__ import annotations
