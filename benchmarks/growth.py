@@ -10,8 +10,8 @@ from benchmarks.rounds import Contest, Contestant, Lap, Spread, interleave
 from benchmarks.tables import Section, Settings, figure, ns_per_request, progress
 
 COUNTY_RESIDENTS = 465_000
-RESIDENTS = (12_000, 50_000, 200_000, COUNTY_RESIDENTS, 1_000_000, 2_000_000)
-QUICK_RESIDENTS = (12_000, 100_000, COUNTY_RESIDENTS)
+RESIDENTS = (10_000, 50_000, 200_000, COUNTY_RESIDENTS, 1_000_000, 2_000_000)
+QUICK_RESIDENTS = (10_000, 100_000, COUNTY_RESIDENTS)
 DAY_FACTORS = (0.25, 0.5, 1.0, 2.0)  # of the days in the settings
 
 

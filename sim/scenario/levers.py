@@ -108,7 +108,7 @@ class Levers(Section):
     """Wide posts in modules (`world.lean_post_pool_size`), instead of single ones (`conventional_post_pool_size`)."""
 
     staffing_share: float = number(
-        1.0, unit="share of 4,658 posts", low=0.25, high=1.0, at_least=0.01, at_most=3, structural=True,
+        1.0, unit="share of 4,658 posts", low=0.25, high=1.0, at_least=0.005, at_most=3, structural=True,
         status="sourced",
         source="400 people do the work of 1,000 (party secretary, 2020-09); 4,658 = 1,863 posts / 0.40",
     )  # fmt: skip
